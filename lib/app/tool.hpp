@@ -1,0 +1,96 @@
+// The frame of every tool: parse, open, run, exit code.
+//
+//     int main(int argc, char** argv) {
+//       return app::run(about, argc, argv, [](app::Context& context) {
+//         const auto config = configure(context);
+//         …
+//         return context.finish(Summary{…}, base::Outcome::ok);
+//       });
+//     }
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/outcome.hpp"
+#include "config/settings.hpp"
+#include "emit/output.hpp"
+
+namespace app {
+
+// What --help, --version and the man page say about a tool.
+struct About {
+  std::string_view name;
+  std::string_view summary;    // one line, as in the man page's NAME
+  std::string_view arguments;  // what follows the options in the synopsis
+  std::vector<emit::EventDoc> events;
+};
+
+// A command line option. `store` gets the value, or "" for a flag without one, and returns what is wrong with it.
+struct Flag {
+  std::string_view name;     // "--max-batches"
+  std::string_view metavar;  // empty: takes no value
+  std::string_view help;
+  config::Store store;
+  std::string_view shadows = {};  // the setting that it overrides for one call; `store` is then not used
+};
+
+config::Store set_flag(bool& into);
+config::Store set_text(std::string& into);
+config::Store set_integer(std::int64_t& into, std::int64_t min, std::int64_t max);
+
+class Context {
+ public:
+  Context(const About& about, int argc, char** argv);
+
+  // Parses the command line and the environment, and throws base::Error, or Done when there is nothing left to do (--help and the like).
+  // All settings that are wrong are named, each in a line of its own; nothing is opened.
+  void configure(std::vector<Flag> flags, config::Settings settings, std::vector<std::string>* positional = nullptr);
+
+  // Prints the last line and returns the outcome. `summary` has members `state` and `exit`, which are filled in here.
+  template <class Summary>
+  base::Outcome finish(Summary summary, base::Outcome outcome) {
+    summary.state = base::state_name(outcome);
+    summary.exit = exit_code(outcome);
+    output.event(summary);
+    finished_ = true;
+    return outcome;
+  }
+
+  [[nodiscard]] int exit_code(base::Outcome outcome) const { return base::exit_code(outcome, view_); }
+  [[nodiscard]] bool finished() const { return finished_; }
+  [[nodiscard]] const About& about() const { return about_; }
+
+  emit::Output output;
+
+ private:
+  const About& about_;
+  int argc_;
+  char** argv_;
+  base::ExitView view_ = base::ExitView::simple;
+  bool finished_ = false;
+};
+
+// Thrown by configure() when a question about the tool itself has been answered.
+struct Done {
+  base::Outcome outcome;
+};
+
+// Thrown by configure() after it has said line by line what is wrong.
+struct Failed {
+  base::Outcome outcome;
+  std::string error;
+};
+
+// The one catch that ends a process: turns whatever happened into one line on stderr, a summary and an exit code.
+int run(const About& about, int argc, char** argv, const std::function<base::Outcome(Context&)>& body);
+
+// "outbox-publish 0.1.0"
+std::string version_of(std::string_view tool);
+// "0admin-ops/0.1.0 (outbox-publish)"
+std::string user_agent(std::string_view tool);
+
+}  // namespace app

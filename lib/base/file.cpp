@@ -1,0 +1,66 @@
+#include "base/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+
+#include "base/fd.hpp"
+
+namespace base {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& path) { throw std::system_error(errno, std::generic_category(), path.string()); }
+
+void write_all(int fd, std::string_view content, const std::filesystem::path& path) {
+  while (!content.empty()) {
+    const auto written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno != EINTR) fail(path);
+    if (written > 0) content.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) fail(path);
+  std::string content;
+  std::array<char, 16384> buffer{};
+  while (true) {
+    const auto got = ::read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail(path);
+    if (got == 0) return content;
+    content.append(buffer.data(), static_cast<std::size_t>(got));
+    if (content.size() > limit) {
+      errno = EFBIG;
+      fail(path);
+    }
+  }
+}
+
+void replace_file(const std::filesystem::path& path, std::string_view content, mode_t mode, bool durable) {
+  static std::atomic<unsigned> serial = 0;
+  const auto temporary = path.string() + "." + std::to_string(::getpid()) + "." + std::to_string(serial++) + ".tmp";
+  try {
+    const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+    if (!fd) fail(temporary);
+    if (::fchmod(fd.get(), mode) != 0) fail(temporary);  // whatever the umask
+    write_all(fd.get(), content, temporary);
+    if (durable && ::fsync(fd.get()) != 0) fail(temporary);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) fail(path);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  if (!durable) return;
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) fail(folder);
+}
+
+}  // namespace base

@@ -1,0 +1,18 @@
+// Whole files, read with a limit and replaced atomically.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+
+namespace base {
+
+// Reads a file of at most `limit` bytes. Throws std::system_error (EFBIG when it is larger).
+std::string read_file(const std::filesystem::path& path, std::size_t limit);
+
+// Replaces `path` by way of a temporary file beside it and rename, so that a reader sees the old
+// content or the new, never half. `durable` also flushes file and folder to disk. Throws std::system_error.
+void replace_file(const std::filesystem::path& path, std::string_view content, mode_t mode, bool durable);
+
+}  // namespace base

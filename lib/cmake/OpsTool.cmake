@@ -1,0 +1,18 @@
+# ops_tool(NAME [SQL file…] [LIBS library…]): the executable NAME from main.cpp, and NAME_core, a library of
+# everything else in its folder, which tests link too.
+function(ops_tool name)
+  cmake_parse_arguments(arg "" "" "SQL;LIBS" ${ARGN})
+  string(REPLACE "-" "_" namespace "${name}")
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  add_library(${namespace}_core STATIC ${sources})
+  target_include_directories(${namespace}_core PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}")
+  target_link_libraries(${namespace}_core PUBLIC ${arg_LIBS})
+  if(arg_SQL)
+    embed_sql(${namespace}_core ${namespace} ${arg_SQL})
+  endif()
+  add_executable(${name} main.cpp)
+  target_link_libraries(${name} PRIVATE ${namespace}_core)
+  install(TARGETS ${name} RUNTIME DESTINATION bin)
+  set_property(GLOBAL APPEND PROPERTY OPS_TOOLS ${name})
+endfunction()

@@ -1,0 +1,72 @@
+// The only code that writes to standard output or standard error.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "emit/event.hpp"
+
+namespace emit {
+
+enum class Format { automatic, jsonl, text };
+enum class Level { error = 3, warning = 4, info = 6, debug = 7 };  // the numbers of syslog(3), as journald reads them
+
+// Whether descriptor `fd` is the journal (systemd.exec(5), JOURNAL_STREAM).
+bool is_journal(int fd);
+
+class Output {
+ public:
+  Output(std::string_view tool, Format format);
+
+  // Writes one result line, whole, and returns whether it was written. After the first failure nothing
+  // more is written: what stands on stdout is then a cut stream without a summary, and lost() is true.
+  template <class Event>
+  bool event(const Event& event) {
+    if (lost_) return false;
+    open_line(Event::type);
+    if (text_) {
+      append_text(line_, event);
+    } else {
+      append_fields(line_, event);
+      line_ += '}';
+    }
+    return flush_line();
+  }
+
+  // One object without the envelope, for --check-config and the like.
+  bool object(std::string_view json);
+  // Text for people: --help, --version, generated documentation.
+  bool plain(std::string_view text);
+
+  // Diagnostics on stderr. Failing to write them is ignored: there is nowhere left to say so.
+  void log(Level level, std::string_view error, std::string_view detail = {}, std::string_view hint = {});
+  void error(const base::Error& error) { log(Level::error, error.error, error.detail, error.hint); }
+
+  [[nodiscard]] bool lost() const { return lost_; }
+  [[nodiscard]] bool text() const { return text_; }
+  [[nodiscard]] const std::string& run_id() const { return run_id_; }
+  void set_level(Level level) { level_ = level; }
+  void set_format(Format format);
+  // Asked about five times a second while a reader keeps stdout full; true gives the line up as lost.
+  void give_up_when(std::function<bool()> asked) { give_up_ = std::move(asked); }
+
+ private:
+  void open_line(std::string_view type);
+  bool flush_line();
+  bool write_stdout(std::string_view bytes);
+
+  std::string tool_;
+  std::string run_id_;
+  std::string line_;
+  std::function<bool()> give_up_;
+  Level level_ = Level::info;
+  bool text_ = false;
+  bool stderr_text_ = false;
+  bool stderr_journal_ = false;
+  bool stdout_pipe_ = false;
+  bool lost_ = false;
+};
+
+}  // namespace emit

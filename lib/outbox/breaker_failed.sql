@@ -1,0 +1,45 @@
+-- Notes that events failed at the endpoint with no success since, and opens the breaker when enough did:
+-- as many distinct events as the threshold says, or all that there are to deliver, when fewer.
+-- The failure of a probe doubles the wait for the next one, up to ten times the first.
+-- $1::bigint   endpoint
+-- $2::text     its host and port, for people
+-- $3::uuid[]   events that failed
+-- $4::int      threshold
+-- $5::int      wait before the first probe, in milliseconds
+-- $6::text     reason of the last failure
+-- $7::boolean  one of them was the probe
+-- $8::bigint   wait that the endpoint asked for, in milliseconds (0: none)
+-- $9::text[]   types to take (null: all)
+-- $10::text[]  types to leave alone
+WITH before AS MATERIALIZED (
+    SELECT b.state, b.failing, b.probe_ms FROM zero_admin.delivery_breakers b WHERE b.endpoint = $1 FOR UPDATE
+), failing AS MATERIALIZED (
+    SELECT array_agg(n.id) AS ids FROM (
+        SELECT u.id FROM before b CROSS JOIN LATERAL unnest(b.failing) AS u(id)
+        UNION
+        SELECT u.id FROM unnest($3::uuid[]) AS u(id) LIMIT $4) n
+), trip AS MATERIALIZED (
+    SELECT f.ids,
+           cardinality(f.ids) >= $4 OR NOT EXISTS (
+               SELECT FROM zero_admin.outbox_queue q
+                WHERE (q.due_at <= now() OR q.lease_until IS NOT NULL) AND q.id <> ALL (f.ids)
+                  AND ($9::text[] IS NULL OR q.event_type = ANY ($9)) AND q.event_type <> ALL ($10::text[])) AS opens
+      FROM failing f
+)
+INSERT INTO zero_admin.delivery_breakers AS b (endpoint, host, state, reason, failing, probe_ms, probe_at)
+SELECT $1, $2, CASE WHEN t.opens THEN 'open' ELSE 'closed' END, $6, t.ids, $5,
+       CASE WHEN t.opens THEN now() + make_interval(secs => greatest($5, least($8, 2 * $5)) / 1000.0) END
+  FROM trip t
+ON CONFLICT (endpoint) DO UPDATE
+   SET state = CASE WHEN b.state = 'open' THEN 'open' ELSE excluded.state END,
+       changed_at = CASE WHEN b.state <> 'open' AND excluded.state = 'open' THEN clock_timestamp() ELSE b.changed_at END,
+       reason = excluded.reason,
+       failing = excluded.failing,
+       probe_ms = CASE WHEN b.state <> 'open' THEN $5 WHEN $7 THEN least(2 * greatest(b.probe_ms, $5), 10 * $5) ELSE b.probe_ms END,
+       probe_at = CASE WHEN b.state <> 'open' THEN excluded.probe_at
+                       WHEN $7 THEN now() + make_interval(secs => greatest(
+                            least(2 * greatest(b.probe_ms, $5), 10 * $5),
+                            least($8, 2 * least(2 * greatest(b.probe_ms, $5), 10 * $5))) / 1000.0)
+                       ELSE b.probe_at END
+RETURNING b.state = 'open' AS open, b.state = 'open' AND coalesce((SELECT state FROM before), 'closed') <> 'open' AS opened,
+          to_char(b.probe_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS probe_at

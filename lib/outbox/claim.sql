@@ -1,0 +1,42 @@
+-- Leases due events that nobody holds: alerts first, then the type with the oldest due event first,
+-- within a type by due time. A loose index scan finds the types, so a backlog of a type that is not
+-- wanted costs nothing. Takes none while the endpoint's breaker is open.
+-- $1::int     how many at most
+-- $2::int     length of the lease in seconds
+-- $3::text    who claims
+-- $4::text[]  types to take (null: all)
+-- $5::text[]  types to leave alone
+-- $6::bigint  endpoint (null: none)
+WITH RECURSIVE types AS (
+    (SELECT q.event_type FROM zero_admin.outbox_queue q WHERE q.lease_until IS NULL ORDER BY q.event_type LIMIT 1)
+    UNION ALL
+    SELECT (SELECT q.event_type FROM zero_admin.outbox_queue q
+             WHERE q.lease_until IS NULL AND q.event_type > t.event_type ORDER BY q.event_type LIMIT 1)
+      FROM types t WHERE t.event_type IS NOT NULL
+), heads AS MATERIALIZED (
+    SELECT t.event_type, h.due_at
+      FROM types t
+     CROSS JOIN LATERAL (SELECT q.due_at FROM zero_admin.outbox_queue q
+                          WHERE q.event_type = t.event_type AND q.lease_until IS NULL AND q.due_at <= now()
+                          ORDER BY q.due_at LIMIT 1) h
+     WHERE ($4::text[] IS NULL OR t.event_type = ANY ($4)) AND t.event_type <> ALL ($5::text[])
+       AND NOT EXISTS (SELECT FROM zero_admin.delivery_breakers b WHERE b.endpoint = $6 AND b.state = 'open')
+     ORDER BY t.event_type <> 'OpsAlert', h.due_at
+), picked AS MATERIALIZED (
+    SELECT p.id
+      FROM heads
+     CROSS JOIN LATERAL (SELECT q.id FROM zero_admin.outbox_queue q
+                          WHERE q.event_type = heads.event_type AND q.lease_until IS NULL AND q.due_at <= now()
+                          ORDER BY q.due_at LIMIT $1 FOR UPDATE SKIP LOCKED) p
+     LIMIT $1
+), lease AS MATERIALIZED (
+    SELECT gen_random_uuid() AS token
+)
+UPDATE zero_admin.outbox_queue q
+   SET lease_token = lease.token, lease_until = now() + make_interval(secs => $2), lease_owner = $3, lease_alone = false, updated_at = now()
+  FROM picked JOIN zero_admin.outbox_events e USING (id) CROSS JOIN lease
+ WHERE q.id = picked.id
+RETURNING q.id, q.lease_token, q.attempt_count, q.replay_count, false AS charged,
+          (extract(epoch FROM now() - q.due_at) * 1000000)::bigint AS lag_us,
+          e.tenant_id, e.event_type, e.schema_version, e.idempotency_key, e.trace_id,
+          to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at, e.payload

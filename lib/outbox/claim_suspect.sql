@@ -1,0 +1,32 @@
+-- Leases one event whose holder vanished, alone: should its holder vanish again, it is charged.
+-- $1::int     length of the lease in seconds
+-- $2::text    who claims
+-- $3::text[]  types to take (null: all)
+-- $4::text[]  types to leave alone
+-- $5::bigint  endpoint (null: none)
+WITH RECURSIVE types AS (
+    (SELECT q.event_type FROM zero_admin.outbox_queue q WHERE q.lease_until IS NOT NULL ORDER BY q.event_type LIMIT 1)
+    UNION ALL
+    SELECT (SELECT q.event_type FROM zero_admin.outbox_queue q
+             WHERE q.lease_until IS NOT NULL AND q.event_type > t.event_type ORDER BY q.event_type LIMIT 1)
+      FROM types t WHERE t.event_type IS NOT NULL
+), picked AS MATERIALIZED (
+    SELECT p.id, p.charged
+      FROM types t
+     CROSS JOIN LATERAL (SELECT q.id, q.lease_alone AND q.lease_token IS NOT NULL AS charged FROM zero_admin.outbox_queue q
+                          WHERE q.event_type = t.event_type AND q.lease_until IS NOT NULL AND q.lease_until <= now()
+                          ORDER BY q.lease_until LIMIT 1 FOR UPDATE SKIP LOCKED) p
+     WHERE ($3::text[] IS NULL OR t.event_type = ANY ($3)) AND t.event_type <> ALL ($4::text[])
+       AND NOT EXISTS (SELECT FROM zero_admin.delivery_breakers b WHERE b.endpoint = $5 AND b.state = 'open')
+     LIMIT 1
+)
+UPDATE zero_admin.outbox_queue q
+   SET lease_token = gen_random_uuid(), lease_until = now() + make_interval(secs => $1), lease_owner = $2, lease_alone = true, updated_at = now(),
+       attempt_count = q.attempt_count + picked.charged::int,
+       last_error = CASE WHEN picked.charged THEN 'lease_expired' ELSE q.last_error END
+  FROM picked JOIN zero_admin.outbox_events e USING (id)
+ WHERE q.id = picked.id
+RETURNING q.id, q.lease_token, q.attempt_count, q.replay_count, picked.charged,
+          (extract(epoch FROM now() - q.due_at) * 1000000)::bigint AS lag_us,
+          e.tenant_id, e.event_type, e.schema_version, e.idempotency_key, e.trace_id,
+          to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at, e.payload

@@ -1,0 +1,58 @@
+-- Settles failed attempts of events that are still held: charged and due again later, given back, or dead.
+-- A failure that may be the endpoint's is charged only if the endpoint accepted another event since the
+-- event's previous attempt (for a first attempt: since this one was sent); else it is given back, due as it was.
+-- $1::uuid[]     events
+-- $2::uuid[]     their lease tokens
+-- $3::text[]     reason of each
+-- $4::boolean[]  dead at once
+-- $5::boolean[]  may be the endpoint's fault
+-- $6::bigint[]   how long ago each attempt began, in milliseconds
+-- $7::bigint[]   wait before the next attempt if charged, in milliseconds
+-- $8::bigint[]   how long each attempt took, in milliseconds (null: nothing was sent)
+-- $9::int        retries after the first attempt
+-- $10::bigint    endpoint (null: none)
+-- $11::uuid      the runner's row
+WITH given AS MATERIALIZED (
+    SELECT g.* FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[])
+                 AS g(id, token, reason, final, endpoint_fault, began_ms, wait_ms, duration_ms)
+), held AS MATERIALIZED (
+    SELECT q.id, q.attempt_count, q.replay_count, g.reason, g.final, g.wait_ms, g.duration_ms,
+           g.final OR NOT g.endpoint_fault OR EXISTS (
+               SELECT FROM zero_admin.outbox_done d
+                WHERE d.done_at > coalesce(q.last_attempt_at, clock_timestamp() - make_interval(secs => g.began_ms / 1000.0))
+                  AND d.status = 'sent' AND d.endpoint = $10) AS charged
+      FROM given g JOIN zero_admin.outbox_queue q ON q.id = g.id AND q.lease_token = g.token
+       FOR UPDATE OF q
+), judged AS MATERIALIZED (
+    SELECT h.*, CASE WHEN h.final OR (h.charged AND h.attempt_count + 1 > $9) THEN 'dead' WHEN h.charged THEN 'retry' ELSE 'given_back' END AS verdict
+      FROM held h
+), kept AS (
+    UPDATE zero_admin.outbox_queue q
+       SET lease_token = NULL, lease_owner = NULL, lease_until = NULL, lease_alone = false,
+           attempt_count = q.attempt_count + (j.verdict = 'retry')::int,
+           due_at = CASE WHEN j.verdict = 'retry' THEN now() + make_interval(secs => j.wait_ms / 1000.0) ELSE q.due_at END,
+           last_attempt_at = clock_timestamp(), last_error = j.reason, updated_at = now()
+      FROM judged j
+     WHERE q.id = j.id AND j.verdict <> 'dead'
+    RETURNING q.id, q.due_at
+), gone AS (
+    DELETE FROM zero_admin.outbox_queue q USING judged j WHERE q.id = j.id AND j.verdict = 'dead'
+), done AS (
+    INSERT INTO zero_admin.outbox_done (id, status, attempt_count, replay_count, endpoint, last_error)
+    SELECT j.id, 'dlq', j.attempt_count + (j.duration_ms IS NOT NULL)::int, j.replay_count, $10, j.reason FROM judged j WHERE j.verdict = 'dead'
+), buried AS (
+    INSERT INTO zero_admin.dead_letters (event_id, tenant_id, event_type, schema_version, idempotency_key, trace_id, payload_json,
+                                         event_created_at, attempt_count, generation, reason, last_error)
+    SELECT e.id, e.tenant_id, e.event_type, e.schema_version, e.idempotency_key, e.trace_id, e.payload,
+           e.created_at, j.attempt_count + (j.duration_ms IS NOT NULL)::int, j.replay_count, j.reason, j.reason
+      FROM judged j JOIN zero_admin.outbox_events e USING (id) WHERE j.verdict = 'dead'
+), counted AS (
+    UPDATE zero_admin.runner_heartbeats r
+       SET attempts_total = r.attempts_total + n.attempts, failures_total = r.failures_total + n.attempts,
+           dead_total = r.dead_total + n.dead, duration_ms_sum = r.duration_ms_sum + n.sum
+      FROM (SELECT count(*) FILTER (WHERE verdict <> 'given_back' AND duration_ms IS NOT NULL) AS attempts, count(*) FILTER (WHERE verdict = 'dead') AS dead,
+                   coalesce(sum(duration_ms) FILTER (WHERE verdict <> 'given_back'), 0) AS sum FROM judged) n
+     WHERE r.id = $11
+)
+SELECT j.id, j.verdict, to_char(k.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS next_attempt_at
+  FROM judged j LEFT JOIN kept k USING (id)

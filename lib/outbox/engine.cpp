@@ -1,0 +1,472 @@
+#include "outbox/engine.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+
+#include "base/text.hpp"
+#include "outbox/sql.hpp"
+#include "schema/check.hpp"
+
+namespace outbox {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Boottime;
+
+constexpr auto beat_every = 1s;
+constexpr auto idle_line_every = 60s;
+constexpr auto longest_pass = 10s;         // under steady load a pass is told this often
+constexpr auto flush_after = 5ms;          // results wait this long for company
+constexpr auto longest_wait = 1000ms;
+constexpr auto reconnect_delay_max = 5000ms;
+constexpr auto last_words = 600ms;         // after the grace, for the database to take what is given back
+constexpr int alone_in_a_row = 50;         // then the others have their turn
+
+std::string host_name() {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string("unknown");
+}
+
+base::Milliseconds until(Boottime::time_point at) { return std::max(std::chrono::ceil<base::Milliseconds>(at - Boottime::now()), base::Milliseconds(0)); }
+
+bool worth_another_try(const pg::Failure& failure) {
+  return failure.sqlstate == "40001" || failure.sqlstate == "40P01" || failure.sqlstate == "55P03";
+}
+
+}  // namespace
+
+Engine::Engine(EngineConfig config, Work& work, app::Stop& stop, emit::Output& output)
+    : config_(std::move(config)),
+      work_(work),
+      stop_(stop),
+      output_(output),
+      heartbeat_(config_.name, config_.run_dir, config_.instance),
+      host_(host_name()),
+      runner_id_(base::random_uuid()),
+      started_(Boottime::now()) {
+  owner_ = fmt::format("{}/{}/{}", host_, getpid(), config_.instance);
+  next_renewal_ = started_ + config_.lease / 3;
+  last_idle_line_ = started_ - idle_line_every;
+}
+
+void Engine::run() {
+  if (config_.service) {
+    auto listening = config_.database;
+    listening.url = config_.listen_url;
+    listening.application_name += " (wake-up)";
+    bell_.emplace(std::move(listening), config_.bells, output_);
+  }
+  if (!config_.service) connect_now();
+  while (true) {
+    check_stop();
+    step_database();
+    if (bell_) {
+      bell_->step();
+      if (bell_->rung()) next_claim_ = Boottime::now();
+      if (hungry_ && !stopping_) {
+        bell_->fall_asleep();
+      } else {
+        bell_->wake_up();
+      }
+      if (bell_->asleep() && look_again_) {
+        look_again_ = false;
+        next_claim_ = Boottime::now();
+      }
+      if (!bell_->asleep()) look_again_ = true;
+    }
+    drop_lapsed();
+    if (work_.give_back()) give_back(false);
+    fill();
+    check_phase();
+    if (db_ && !round_) start_round();
+    if (in_pass_ && !round_ && idle()) {
+      end_pass(false);
+    } else if (in_pass_ && Boottime::now() - pass_began_ >= longest_pass) {
+      end_pass(false);
+      in_pass_ = true;
+      pass_began_ = Boottime::now();
+    } else if (in_pass_ && Boottime::now() - last_file_ >= beat_every) {
+      write_heartbeat(false);
+    }
+    if (drained()) break;
+    notify_.alive();
+    wait();
+  }
+  if (in_pass_) end_pass(false);
+  write_heartbeat(true);
+}
+
+void Engine::connect_now() {
+  db_ = pg::Connection::open(config_.database);
+  opened_ = false;
+}
+
+void Engine::step_database() {
+  try {
+    if (db_ && round_) {
+      if (!db_->pump()) return;
+      const auto results = db_->take();
+      auto round = std::move(*round_);
+      round_.reset();
+      releasing_round_.clear();
+      if (said_lost_) output_.log(emit::Level::info, "PostgreSQL answers again");
+      said_lost_ = false;
+      reconnect_delay_ = 100ms;
+      round.committed(results);
+    } else if (db_) {
+      if (!db_->listen()) throw pg::lost_connection("idle");
+    } else if (connector_) {
+      if (!connector_->done()) return;
+      auto connector = std::move(*connector_);
+      connector_.reset();
+      db_ = connector.take();
+      opened_ = false;
+      renew_first_ = true;
+    } else if (Boottime::now() >= reconnect_at_ && !stopping_) {
+      connector_.emplace(config_.database);
+    }
+  } catch (const pg::Failure& failure) {
+    database_lost(failure);
+  }
+}
+
+void Engine::round_lost() {
+  if (!round_) return;
+  round_.reset();
+  for (auto& event : releasing_round_) releasing_.push_back(std::move(event));
+  releasing_round_.clear();
+  work_.settle_lost();
+}
+
+void Engine::database_lost(const pg::Failure& failure) {
+  round_lost();
+  if (worth_another_try(failure)) {
+    next_claim_ = Boottime::now() + 50ms;
+    return;
+  }
+  // While stopping there is nothing left to try: what could not be given back is left to its lease.
+  if (!stopping_ && (!config_.service || failure.outcome == base::Outcome::config_error)) throw pg::Failure(failure);
+  if (failure.lost) {
+    db_.reset();
+    if (bell_ && !failure.sqlstate.empty()) bell_->reset();
+  }
+  reconnect_at_ = Boottime::now() + reconnect_delay_;
+  next_claim_ = reconnect_at_;
+  reconnect_delay_ = std::min<base::Milliseconds>(reconnect_delay_ * 2, reconnect_delay_max);
+  if (!said_lost_) output_.error(failure);
+  said_lost_ = true;
+  last_pass_ok_ = false;
+}
+
+bool Engine::want_claim() const {
+  if (stopping_ || limited_ || !work_.may_claim() || Boottime::now() < next_claim_) return false;
+  const bool nothing_here = local_.empty() && work_.in_flight() == 0;
+  if (work_.probing() || phase_ == Phase::alone) return nothing_here;
+  if (phase_ == Phase::draining) return false;
+  // A tick looks once more when everything it found is done, in the round that completes the last of it.
+  if (hungry_ && !config_.service) return nothing_here;
+  return local_.size() * 2 <= static_cast<std::size_t>(config_.batch_size);
+}
+
+void Engine::add_opening(Round& round) {
+  round.add(schema::sql::require, schema::expected(), [this](const pg::Result& result) {
+    opened_ = true;
+    if (result.text(0, 0) == "ahead" && !said_ahead_) {
+      output_.log(emit::Level::warning, "the schema zero_admin is newer than this program", "", "update the program");
+      said_ahead_ = true;
+    }
+  });
+  pg::Params params;
+  params.add(runner_id_).add(config_.name).add(host_).add(config_.instance).add(getpid()).add(config_.service ? "running" : "stopped");
+  config_.scope.add_types(params);
+  config_.scope.add_endpoint(params);
+  round.add(sql::adopt, std::move(params), [this](const pg::Result& result) { runner_id_ = result.text(0, 0); });
+  next_beat_ = Boottime::now() + beat_every;
+}
+
+void Engine::add_claim(Round& round) {
+  const auto sent_at = Boottime::now();
+  const auto lease = std::chrono::duration_cast<base::Milliseconds>(config_.lease);
+  pg::Params params;
+  std::size_t asked = 1;
+  bool alone = true;
+  pg::Statement statement = sql::claim;
+  bool claims = true;
+  if (work_.probing()) {
+    claims = view_.probe_in.count() == 0;
+    statement = sql::claim_probe;
+    params.add(config_.lease.count()).add(owner_);
+    config_.scope.add_types(params);
+    config_.scope.add_endpoint(params);
+    params.add(config_.probe_time.count());
+  } else if (phase_ == Phase::alone) {
+    statement = sql::claim_suspect;
+    params.add(config_.lease.count()).add(owner_);
+    config_.scope.add_types(params);
+    config_.scope.add_endpoint(params);
+  } else {
+    alone = false;
+    asked = static_cast<std::size_t>(config_.batch_size) - std::min(static_cast<std::size_t>(config_.batch_size), local_.size());
+    params.add(static_cast<std::int64_t>(asked)).add(config_.lease.count()).add(owner_);
+    config_.scope.add_types(params);
+    config_.scope.add_endpoint(params);
+  }
+  // Until the answer is there: not again.
+  next_claim_ = sent_at + config_.poll_interval;
+  if (claims) {
+    round.add(statement, std::move(params), [this, sent_at, lease, asked, alone](const pg::Result& result) { claimed(read_events(result, sent_at, lease, alone), asked, alone); });
+  } else {
+    hungry_ = true;
+  }
+  pg::Params scope;
+  config_.scope.add_types(scope);
+  config_.scope.add_endpoint(scope);
+  round.add(sql::look, std::move(scope), [this](const pg::Result& result) { looked(result); });
+}
+
+void Engine::claimed(std::vector<Event> events, std::size_t asked, bool alone) {
+  const auto now = Boottime::now();
+  ++loops_;
+  if (!events.empty()) {
+    ++tally_.batches;
+    tally_.claimed += static_cast<std::int64_t>(events.size());
+    if (!in_pass_) {
+      in_pass_ = true;
+      pass_began_ = now;
+    }
+  } else if (idle() && !in_pass_) {
+    end_pass(true);
+  }
+  if (phase_ == Phase::alone && alone) {
+    if (events.empty() || --alone_left_ <= 0) {
+      phase_ = Phase::normal;
+      claimed_since_alone_ = false;
+    }
+    next_claim_ = now;
+    hungry_ = false;
+  } else {
+    claimed_since_alone_ = true;
+    hungry_ = events.size() < asked || (alone && events.empty());
+    if (!hungry_) next_claim_ = now;
+    if (!config_.service && !events.empty()) next_claim_ = now;
+  }
+  for (auto& event : events) local_.push_back(std::move(event));
+}
+
+void Engine::looked(const pg::Result& result) {
+  view_.suspects = result.boolean(0, 0);
+  view_.backlog = result.integer(0, 1);
+  view_.breaker_open = result.boolean(0, 2);
+  view_.breaker_reason = result.text(0, 3);
+  view_.probe_in = base::Milliseconds(result.integer(0, 4));
+  work_.looked(view_);
+  if (view_.breaker_open && view_.probe_in < config_.poll_interval) next_claim_ = std::min(next_claim_, Boottime::now() + view_.probe_in);
+  if (config_.max_batches > 0 && tally_.batches >= config_.max_batches) limited_ = true;
+}
+
+void Engine::check_phase() {
+  if (phase_ == Phase::normal && view_.suspects && claimed_since_alone_ && !work_.probing()) phase_ = Phase::draining;
+  if (phase_ == Phase::draining && local_.empty() && work_.in_flight() == 0) {
+    phase_ = Phase::alone;
+    alone_left_ = alone_in_a_row;
+    next_claim_ = Boottime::now();
+  }
+}
+
+void Engine::add_renewal(Round& round) {
+  std::vector<Event> held(local_.begin(), local_.end());
+  work_.each_in_flight([&](Event& event) { held.push_back(event); });
+  next_renewal_ = Boottime::now() + config_.lease / 3;
+  if (held.empty()) return;
+  const auto lease_end = Boottime::now() + config_.lease;
+  pg::Params params;
+  add_keys(params, held);
+  params.add(config_.lease.count());
+  round.add(sql::renew, std::move(params), [this, lease_end](const pg::Result& result) {
+    std::vector<std::string_view> kept;
+    for (int row = 0; row < result.rows(); ++row) kept.push_back(result.text(row, 0));
+    std::ranges::sort(kept);
+    const auto renew = [&](Event& event) {
+      const bool ours = std::ranges::binary_search(kept, event.id);
+      event.lease_end = ours ? lease_end : Boottime::time_point();
+    };
+    std::ranges::for_each(local_, renew);
+    work_.each_in_flight(renew);
+  });
+}
+
+void Engine::add_releases(Round& round) {
+  pg::Params params;
+  add_keys(params, releasing_);
+  const auto count = static_cast<std::int64_t>(releasing_.size());
+  round.add(sql::release, std::move(params), [this, count](const pg::Result& result) {
+    tally_.released += result.rows();
+    tally_.stale += count - result.rows();
+  });
+  for (const auto& event : releasing_) work_.gave_back(event, round);
+  releasing_round_ = std::exchange(releasing_, {});
+}
+
+void Engine::start_round() {
+  const auto now = Boottime::now();
+  const bool claiming = want_claim();
+  Round round;
+  const bool opening = !opened_;
+  if (opening) add_opening(round);
+  if (work_.unsettled() > 0) {
+    if (unsettled_since_ == Boottime::time_point()) unsettled_since_ = now;
+    const bool lonely = work_.in_flight() == 0 && local_.empty();
+    if (claiming || lonely || stopping_ || now - unsettled_since_ >= flush_after) {
+      work_.settle(round);
+      unsettled_since_ = {};
+    }
+  }
+  if (!releasing_.empty()) add_releases(round);
+  if (renew_first_ || now >= next_renewal_) {
+    renew_first_ = false;
+    add_renewal(round);
+  }
+  if (claiming) add_claim(round);
+  const bool goodbye = stopping_ && config_.service && !said_stopped_ && idle();
+  if (goodbye) {
+    said_stopped_ = true;
+    last_words_end_ = now + last_words;
+  }
+  if (!opening && ((now >= next_beat_ && !round.empty()) || goodbye)) {
+    next_beat_ = now + beat_every;
+    round.add(sql::beat, pg::Params().add(runner_id_).add(std::exchange(loops_, 0)).add(last_pass_ok_ ? "true" : "false").add(view_.backlog).add(stopping_ || !config_.service ? "stopped" : "running"),
+              nullptr);
+  }
+  if (bell_) bell_->add_probe(round);
+  if (round.empty()) return;
+  round_ = std::move(round);
+  try {
+    db_->start(round_->take_batch(), round_->durable() ? pg::Commit::durable : pg::Commit::relaxed);
+  } catch (const pg::Failure& failure) {
+    database_lost(failure);
+  }
+}
+
+void Engine::fill() {
+  if (!db_ || renew_first_) return;  // without the database nothing could be completed, so nothing more is started
+  while (!local_.empty() && work_.room() > 0) {
+    auto event = std::move(local_.front());
+    local_.pop_front();
+    if (Boottime::now() >= event.lease_end) {
+      ++tally_.stale;
+      continue;
+    }
+    work_.start(std::move(event));
+  }
+}
+
+void Engine::drop_lapsed() {
+  const auto now = Boottime::now();
+  const auto lapsed = std::erase_if(local_, [&](const Event& event) { return now >= event.lease_end; });
+  tally_.stale += static_cast<std::int64_t>(lapsed);
+}
+
+void Engine::give_back(bool probes_too) {
+  std::deque<Event> kept;
+  for (auto& event : local_) {
+    if (event.alone && !probes_too) {
+      kept.push_back(std::move(event));
+    } else {
+      releasing_.push_back(std::move(event));
+    }
+  }
+  local_ = std::move(kept);
+}
+
+void Engine::check_stop() {
+  if (!stopping_ && stop_.requested()) {
+    stopping_ = true;
+    notify_.stopping();
+  }
+  const bool time_over = !config_.service && Boottime::now() - started_ >= config_.max_time;
+  if (time_over) limited_ = true;
+  if (stopping_ || time_over || output_.lost()) give_back(true);
+  if (stop_.grace_over()) {
+    work_.each_in_flight([this](Event& event) {
+      if (event.lease_end != Boottime::time_point()) releasing_.push_back(event);
+      event.lease_end = {};  // whatever still comes of it is dropped
+    });
+    work_.abandon();
+  }
+}
+
+bool Engine::drained() {
+  if (stopping_) {
+    if (stop_.over_by() >= last_words) return true;
+    if (!db_) return work_.in_flight() == 0 || stop_.grace_over();
+    if (round_ || !idle()) return round_ && said_stopped_ && Boottime::now() >= last_words_end_;
+    return said_stopped_ || !config_.service;
+  }
+  if (round_ || !idle()) return false;
+  if (output_.lost()) return true;
+  if (config_.service) return false;
+  if (limited_) return true;
+  if (!work_.may_claim()) return true;
+  if (work_.probing()) return hungry_;
+  return hungry_ && phase_ == Phase::normal && !(view_.suspects && claimed_since_alone_) && Boottime::now() < next_claim_;
+}
+
+void Engine::end_pass(bool idle) {
+  const auto now = Boottime::now();
+  last_pass_ok_ = idle ? !view_.breaker_open : done_ > done_before_pass_ || failed_ == failed_before_pass_;
+  PassReport report;
+  report.tally = {tally_.claimed - tally_before_pass_.claimed, tally_.released - tally_before_pass_.released, tally_.stale - tally_before_pass_.stale,
+                  tally_.batches - tally_before_pass_.batches};
+  report.backlog = view_.backlog;
+  report.took = idle ? base::Milliseconds(0) : std::chrono::round<base::Milliseconds>(now - pass_began_);
+  report.idle = idle;
+  tally_before_pass_ = tally_;
+  in_pass_ = false;
+  if (config_.service && (now - last_file_ >= beat_every || !idle)) write_heartbeat(false);  // a tick writes it as it ends
+  if (config_.service && on_pass_ && (!idle || now - last_idle_line_ >= idle_line_every)) {
+    last_idle_line_ = now;
+    on_pass_(report);
+  }
+  if (config_.service) notify_.status(fmt::format("{} claimed, {} done, backlog {}{}", tally_.claimed, done_, view_.backlog, view_.breaker_open ? ", breaker open" : ""));
+  done_before_pass_ = done_;
+  failed_before_pass_ = failed_;
+}
+
+void Engine::write_heartbeat(bool stopped) {
+  last_file_ = Boottime::now();
+  const bool written = heartbeat_.write({last_pass_ok_, done_, view_.backlog, stopped});
+  if (!written && !said_no_file_) {
+    said_no_file_ = true;
+    output_.log(emit::Level::warning, "the heartbeat file cannot be written", heartbeat_.path().string(), "create RUN_DIR, writable for this user; work goes on without");
+  }
+}
+
+void Engine::wait() {
+  const auto now = Boottime::now();
+  base::Milliseconds timeout = longest_wait;
+  const auto sooner = [&](Boottime::time_point at) { timeout = std::min(timeout, until(at)); };
+  if (const auto interval = notify_.interval()) timeout = std::min(timeout, *interval);
+  std::vector<pollfd> fds;
+  if (!stopping_) fds.push_back({stop_.fd(), POLLIN, 0});
+  if (db_) {
+    fds.push_back({db_->fd(), db_->events(), 0});
+    if (!round_) {
+      if (!stopping_ && !limited_ && work_.may_claim() && phase_ != Phase::draining) sooner(next_claim_);
+      if (work_.unsettled() > 0) sooner((unsettled_since_ == Boottime::time_point() ? now : unsettled_since_) + flush_after);
+      if (!local_.empty() || work_.in_flight() > 0) sooner(next_renewal_);
+    }
+  } else if (connector_) {
+    fds.push_back({connector_->fd(), POLLIN, 0});
+  } else {
+    sooner(reconnect_at_);
+  }
+  if (bell_ && bell_->fd() >= 0) fds.push_back({bell_->fd(), bell_->events(), 0});
+  if (stopping_) timeout = std::min(timeout, stop_.grace_over() ? base::Milliseconds(50) : stop_.grace_left());
+  work_.wait(fds, timeout);
+}
+
+}  // namespace outbox

@@ -1,0 +1,87 @@
+#include "outbox/queue.hpp"
+
+#include <algorithm>
+
+namespace outbox {
+
+void Scope::add_types(pg::Params& params) const {
+  if (types) {
+    params.add_array(*types);
+  } else {
+    params.add_null();
+  }
+  params.add_array(exclude);
+}
+
+void Scope::add_endpoint(pg::Params& params) const {
+  if (endpoint) {
+    params.add(*endpoint);
+  } else {
+    params.add_null();
+  }
+}
+
+std::vector<Event> read_events(const pg::Result& result, base::Boottime::time_point sent_at, base::Milliseconds lease, bool alone) {
+  std::vector<Event> events;
+  events.reserve(static_cast<std::size_t>(result.rows()));
+  for (int row = 0; row < result.rows(); ++row) {
+    Event event;
+    event.id = result.text(row, 0);
+    event.token = result.text(row, 1);
+    event.attempt_count = result.integer(row, 2);
+    event.replay_count = result.integer(row, 3);
+    event.charged = result.boolean(row, 4);
+    event.lag_at_claim_us = result.integer(row, 5);
+    event.tenant_id = result.text(row, 6);
+    event.event_type = result.text(row, 7);
+    event.schema_version = result.text(row, 8);
+    event.idempotency_key = result.text(row, 9);
+    if (!result.is_null(row, 10)) event.trace_id = result.text(row, 10);
+    event.created_at = result.text(row, 11);
+    event.payload = result.text(row, 12);
+    event.claimed_at = sent_at;
+    event.lease_end = sent_at + lease;
+    event.alone = alone;
+    events.push_back(std::move(event));
+  }
+  // UPDATE … RETURNING promises no order; oldest first is what was promised.
+  std::ranges::stable_sort(events, [](const Event& a, const Event& b) {
+    const bool alert_a = a.event_type == "OpsAlert";
+    const bool alert_b = b.event_type == "OpsAlert";
+    if (alert_a != alert_b) return alert_a;
+    if (a.lag_at_claim_us != b.lag_at_claim_us) return a.lag_at_claim_us > b.lag_at_claim_us;
+    return a.id < b.id;
+  });
+  return events;
+}
+
+void Round::add(pg::Statement statement, pg::Params params, Handler handler) {
+  batch_.add(statement, std::move(params));
+  handlers_.push_back(std::move(handler));
+}
+
+void Round::committed(const std::vector<pg::Result>& results) {
+  for (std::size_t i = 0; i < handlers_.size() && i < results.size(); ++i) {
+    if (handlers_[i]) handlers_[i](results[i]);
+  }
+  for (const auto& done : done_) done();
+}
+
+void add_keys(pg::Params& params, const std::vector<Event>& events) {
+  std::vector<std::string> ids;
+  std::vector<std::string> tokens;
+  for (const auto& event : events) {
+    ids.push_back(event.id);
+    tokens.push_back(event.token);
+  }
+  params.add_array(ids).add_array(tokens);
+}
+
+base::Milliseconds backoff(const std::vector<std::int64_t>& steps_s, std::int64_t attempts, base::Milliseconds asked, double random) {
+  const auto index = std::min(static_cast<std::size_t>(std::max<std::int64_t>(attempts, 0)), steps_s.size() - 1);
+  const auto step = base::Milliseconds(std::chrono::seconds(steps_s[index]));
+  if (asked.count() > 0) return std::clamp(asked, step, 2 * step);
+  return base::Milliseconds(static_cast<std::int64_t>(static_cast<double>(step.count()) * (0.8 + 0.4 * random)));
+}
+
+}  // namespace outbox

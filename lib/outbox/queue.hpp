@@ -1,0 +1,78 @@
+// The queue's statements as functions: claim, renew, release. What completes an event is its user's own.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "pg/query.hpp"
+
+namespace outbox {
+
+// Which events a runner takes.
+struct Scope {
+  std::optional<std::vector<std::string>> types;  // nullopt: all
+  std::vector<std::string> exclude;
+  std::optional<std::int64_t> endpoint;  // whose breaker gates the claim
+
+  void add_types(pg::Params& params) const;
+  void add_endpoint(pg::Params& params) const;
+};
+
+// A claimed event. It is ours until `lease_end`, by CLOCK_BOOTTIME, taken before the claim was sent.
+struct Event {
+  std::string id;
+  std::string token;
+  std::string tenant_id;
+  std::string event_type;
+  std::string schema_version;
+  std::string idempotency_key;
+  std::optional<std::string> trace_id;
+  std::string created_at;
+  std::string payload;
+  std::int64_t attempt_count = 0;
+  std::int64_t replay_count = 0;
+  std::int64_t lag_at_claim_us = 0;
+  base::Boottime::time_point claimed_at;
+  base::Boottime::time_point lease_end;
+  bool alone = false;    // claimed alone, because a holder before vanished, or as a probe
+  bool charged = false;  // and that had been a lease for it alone, so it was charged
+};
+
+std::vector<Event> read_events(const pg::Result& result, base::Boottime::time_point sent_at, base::Milliseconds lease, bool alone);
+
+// Statements that go out in one round trip and one transaction, each with what is to be done with its result
+// once all of it is committed.
+class Round {
+ public:
+  using Handler = std::function<void(const pg::Result&)>;
+
+  void add(pg::Statement statement, pg::Params params, Handler handler);
+  // Once committed, after all results.
+  void then(std::function<void()> done) { done_.push_back(std::move(done)); }
+  void make_durable() { durable_ = true; }
+
+  [[nodiscard]] bool empty() const { return batch_.empty(); }
+  [[nodiscard]] bool durable() const { return durable_; }
+  pg::Batch take_batch() { return std::move(batch_); }
+  void committed(const std::vector<pg::Result>& results);
+
+ private:
+  pg::Batch batch_;
+  std::vector<Handler> handlers_;
+  std::vector<std::function<void()>> done_;
+  bool durable_ = false;
+};
+
+// Ids and tokens of events as two array parameters.
+void add_keys(pg::Params& params, const std::vector<Event>& events);
+
+// The wait before the next attempt: the step for `attempts` charged before, with ±20 % jitter; what the other
+// side asked for is honoured between one and two steps. `random` is from 0 to 1.
+base::Milliseconds backoff(const std::vector<std::int64_t>& steps_s, std::int64_t attempts, base::Milliseconds asked, double random);
+
+}  // namespace outbox

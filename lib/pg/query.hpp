@@ -1,0 +1,74 @@
+// Statements with their parameters, and results.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pg {
+
+// A statement of one .sql file, or one line of transaction control. `name` goes into errors, the text never does.
+struct Statement {
+  std::string_view name;
+  const char* text;
+};
+
+// Parameters in text format, in order of $1, $2 …
+class Params {
+ public:
+  Params& add(std::string_view text);
+  Params& add(std::int64_t number);
+  Params& add_null();
+  Params& add_optional(const std::optional<std::string>& text);
+  Params& add_array(const std::vector<std::string>& items);                 // text[] or uuid[]
+  Params& add_array(const std::vector<std::optional<std::string>>& items);  // with nulls
+  Params& add_array(const std::vector<std::int64_t>& items);
+
+  [[nodiscard]] int count() const { return static_cast<int>(values_.size()); }
+  [[nodiscard]] std::vector<const char*> pointers() const;
+
+ private:
+  std::vector<std::optional<std::string>> values_;
+};
+
+// Owns a PGresult.
+class Result {
+ public:
+  explicit Result(PGresult* result) : result_(result, PQclear) {}
+
+  [[nodiscard]] int rows() const { return PQntuples(result_.get()); }
+  [[nodiscard]] bool is_null(int row, int column) const { return PQgetisnull(result_.get(), row, column) == 1; }
+  // Empty for null. Valid as long as the result.
+  [[nodiscard]] std::string_view text(int row, int column) const {
+    return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+  }
+  [[nodiscard]] std::int64_t integer(int row, int column) const;  // 0 for null
+  [[nodiscard]] bool boolean(int row, int column) const { return text(row, column) == "t"; }
+  [[nodiscard]] bool ok() const;
+  [[nodiscard]] const PGresult* get() const { return result_.get(); }
+
+ private:
+  std::unique_ptr<PGresult, decltype(&PQclear)> result_;
+};
+
+// Statements that make one round trip.
+struct Batch {
+  struct Item {
+    Statement statement;
+    Params params;
+  };
+  std::vector<Item> items;
+
+  Batch& add(Statement statement, Params params = {}) {
+    items.push_back({statement, std::move(params)});
+    return *this;
+  }
+  [[nodiscard]] bool empty() const { return items.empty(); }
+};
+
+}  // namespace pg

@@ -1,0 +1,17 @@
+// Whether the database has the schema that this program was built for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pg/query.hpp"
+#include "schema/changes.hpp"
+#include "schema/sql.hpp"
+
+namespace schema {
+
+// Adds the check to a batch. Its failure (behind, diverged) fails the batch; its result is at_head or ahead.
+inline pg::Params expected() { return std::move(pg::Params().add_array(std::vector<std::string>(changes.begin(), changes.end()))); }
+inline pg::Batch& add_check(pg::Batch& batch) { return batch.add(sql::require, expected()); }
+
+}  // namespace schema

@@ -1,0 +1,158 @@
+#include "delivery.hpp"
+
+#include <algorithm>
+
+#include "events.hpp"
+#include "outbox/sql.hpp"
+
+using outbox::Event;
+
+void Delivery::start(Event event) {
+  if (!config_.tenants.refresh() && !said_tenants_) {
+    said_tenants_ = true;
+    output_.log(emit::Level::warning, "TENANT_ALLOWLIST_PATH cannot be read again", "", "the list read before stays in force; repair the file");
+  }
+  Finished finished;
+  finished.began = base::Boottime::now();
+  finished.fate = Fate::dead;
+  if (!config_.tenants.allowed(event.tenant_id)) {
+    finished.reason = "tenant_unknown";
+  } else if (event.charged && event.attempt_count > config_.retry_max) {
+    finished.reason = "lease_expired";
+  } else {
+    send(std::move(event));
+    return;
+  }
+  finished.event = std::move(event);
+  finish(std::move(finished));
+}
+
+void Delivery::finish(Finished finished) { finished_.push_back(std::move(finished)); }
+
+std::int64_t Delivery::lag_ms(const Event& event) const {
+  return std::max<std::int64_t>(0, event.lag_at_claim_us / 1000 + std::chrono::round<base::Milliseconds>(base::Boottime::now() - event.claimed_at).count());
+}
+
+void Delivery::settle(outbox::Round& round) {
+  settling_ = std::exchange(finished_, {});
+  add_sent(round);
+  add_failed(round);
+  bool delivered = false;
+  std::vector<const Finished*> failing;
+  for (const auto& finished : settling_) {
+    if (finished.fate == Fate::sent) {
+      delivered = true;
+      failing.clear();
+    } else if (finished.endpoint_fault) {
+      failing.push_back(&finished);
+    }
+  }
+  add_more(round, delivered, failing);
+  round.make_durable();
+  round.then([this] {
+    settling_.clear();
+    resubmitted_ = false;
+  });
+}
+
+void Delivery::settle_lost() {
+  std::ranges::move(finished_, std::back_inserter(settling_));
+  finished_ = std::exchange(settling_, {});
+  resubmitted_ = true;
+}
+
+const Delivery::Finished* Delivery::find(std::string_view id) const {
+  const auto at = std::ranges::find_if(settling_, [&](const Finished& f) { return f.event.id == id; });
+  return at == settling_.end() ? nullptr : &*at;
+}
+
+void Delivery::add_sent(outbox::Round& round) {
+  std::vector<Event> events;
+  std::vector<std::int64_t> durations;
+  std::vector<std::string> ids;
+  std::vector<std::string> tokens;
+  for (const auto& finished : settling_) {
+    if (finished.fate != Fate::sent) continue;
+    ids.push_back(finished.event.id);
+    tokens.push_back(finished.event.token);
+    durations.push_back(finished.took.value_or(base::Milliseconds(0)).count());
+  }
+  if (ids.empty()) return;
+  pg::Params params;
+  params.add_array(ids).add_array(tokens).add_array(durations).add(resubmitted_ ? "true" : "false");
+  if (endpoint()) {
+    params.add(*endpoint());
+  } else {
+    params.add_null();
+  }
+  params.add(engine_->runner_id());
+  round.add(outbox::sql::complete_sent, std::move(params), [this](const pg::Result& result) {
+    std::vector<std::string_view> taken;
+    for (int row = 0; row < result.rows(); ++row) taken.push_back(result.text(row, 0));
+    std::ranges::sort(taken);
+    for (const auto& finished : settling_) {
+      if (finished.fate != Fate::sent) continue;
+      if (std::ranges::binary_search(taken, finished.event.id)) {
+        count_sent();
+        sent(finished);
+      } else {
+        engine_->count_stale(1);
+      }
+    }
+  });
+}
+
+void Delivery::add_failed(outbox::Round& round) {
+  std::vector<std::string> ids;
+  std::vector<std::string> tokens;
+  std::vector<std::string> reasons;
+  std::vector<std::string> final;
+  std::vector<std::string> faults;
+  std::vector<std::int64_t> began;
+  std::vector<std::int64_t> waits;
+  std::vector<std::optional<std::string>> durations;
+  std::uniform_real_distribution<double> spread(0.0, 1.0);
+  for (const auto& finished : settling_) {
+    if (finished.fate == Fate::sent) continue;
+    ids.push_back(finished.event.id);
+    tokens.push_back(finished.event.token);
+    reasons.push_back(finished.reason);
+    final.emplace_back(finished.fate == Fate::dead ? "true" : "false");
+    faults.emplace_back(finished.endpoint_fault ? "true" : "false");
+    began.push_back(std::chrono::ceil<base::Milliseconds>(base::Boottime::now() - finished.began).count());
+    waits.push_back(outbox::backoff(config_.backoff_steps_s, finished.event.attempt_count, finished.retry_after, spread(random_)).count());
+    durations.push_back(finished.took ? std::optional(std::to_string(finished.took->count())) : std::nullopt);
+  }
+  if (ids.empty()) return;
+  pg::Params params;
+  params.add_array(ids).add_array(tokens).add_array(reasons).add_array(final).add_array(faults).add_array(began).add_array(waits).add_array(durations).add(config_.retry_max);
+  if (endpoint()) {
+    params.add(*endpoint());
+  } else {
+    params.add_null();
+  }
+  params.add(engine_->runner_id());
+  const auto count = static_cast<std::int64_t>(ids.size());
+  round.add(outbox::sql::complete_failed, std::move(params), [this, count](const pg::Result& result) {
+    engine_->count_stale(count - result.rows());
+    for (int row = 0; row < result.rows(); ++row) {
+      const auto* finished = find(result.text(row, 0));
+      if (finished != nullptr) failed(*finished, result.text(row, 1), result.is_null(row, 2) ? std::nullopt : std::optional<std::string>(result.text(row, 2)));
+    }
+  });
+}
+
+void Delivery::failed(const Finished& finished, std::string_view verdict, std::optional<std::string> next_attempt_at) {
+  engine_->count_failed(1);
+  if (verdict == "retry") {
+    ++counts_.retried;
+  } else if (verdict == "dead") {
+    ++counts_.dead;
+  } else {
+    ++counts_.given_back;
+  }
+  const auto& event = finished.event;
+  output_.event(PublishFailed{event.id, event.tenant_id, event.event_type, event.schema_version, event.trace_id,
+                              event.attempt_count + (finished.took ? 1 : 0), transport(), verdict == "dead" ? "dead" : "retry", finished.http_status,
+                              finished.took.value_or(base::Milliseconds(0)).count(), lag_ms(event), finished.reason, verdict != "given_back", std::move(next_attempt_at)});
+}

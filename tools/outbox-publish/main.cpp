@@ -1,0 +1,26 @@
+// outbox-publish: delivers due outbox events, oldest first, at least once.
+#include "app/stop.hpp"
+#include "app/tool.hpp"
+#include "config.hpp"
+#include "events.hpp"
+#include "publish.hpp"
+
+namespace {
+
+const app::About about{
+    "outbox-publish",
+    "deliver due outbox events to a webhook or to standard output",
+    "",
+    {emit::doc_of<Published>(), emit::doc_of<PublishFailed>(), emit::doc_of<Breaker>(), emit::doc_of<Pass>(), emit::doc_of<Summary>()},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return app::run(about, argc, argv, [](app::Context& context) {
+    Config config;
+    context.configure(flags(config), settings(config));
+    app::Stop stop{base::Milliseconds(config.grace_ms)};
+    return publish(config, stop, context);
+  });
+}
