@@ -1,0 +1,32 @@
+# What the scripts share: progress, one-line failure, sudo where it is needed. Sourced, not run.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export root
+
+say() { printf '== %s\n' "$*" >&2; }
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  else
+    command -v sudo >/dev/null || die "packages are missing and sudo is not there: install them as root: $*"
+    sudo "$@"
+  fi
+}
+
+# Runs a command quietly; when it fails, shows the end of what it printed.
+quietly() {
+  local what=$1 log
+  shift
+  log=$(mktemp)
+  if ! "$@" >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    rm -f "$log"
+    die "$what failed: $*"
+  fi
+  rm -f "$log"
+}
