@@ -21,6 +21,12 @@ config::Store choice(std::vector<std::string_view> choices) {
   };
 }
 
+// "-h" for --help, followed by `separator`; empty for most.
+std::string short_form(std::string_view name, std::string_view separator) {
+  if (name != "--help" && name != "--version") return {};
+  return fmt::format("-{}{}", name == "--help" ? 'h' : 'V', separator);
+}
+
 // Breaks text into lines of `width` with an indent.
 std::string wrap(std::string_view text, std::size_t indent) {
   std::string out;
@@ -56,7 +62,7 @@ std::string help(const About& about, const std::vector<Flag>& flags, const confi
   std::string out = wrap(fmt::format("{} - {}", about.name, about.summary), 0);
   out += fmt::format("\nUsage: {} [OPTIONS]{}{}\n\nOptions:\n", about.name, about.arguments.empty() ? "" : " ", about.arguments);
   for (const auto& flag : flags) {
-    out += fmt::format("  {}{}{}\n", flag.name, flag.metavar.empty() ? "" : " ", flag.metavar);
+    out += fmt::format("  {}{}{}{}\n", short_form(flag.name, ", "), flag.name, flag.metavar.empty() ? "" : " ", flag.metavar);
     out += wrap(flag.help, 6);
   }
   out += "\nSettings, from the environment:\n";
@@ -74,8 +80,13 @@ std::string help(const About& about, const std::vector<Flag>& flags, const confi
 std::string mdoc(std::string_view text) {
   std::string out;
   for (const char c : text) {
+    const bool begins_word = out.empty() || out.back() == ' ' || out.ends_with("\\-");
     if (c == '\\') {
       out += "\\e";
+    } else if (c == '-' && begins_word) {
+      out += "\\-";  // an option that can be searched for and copied
+    } else if (c == '\'') {
+      out += "\\(aq";
     } else {
       out += c;
     }
@@ -89,6 +100,9 @@ std::string mdoc(std::string_view text) {
 std::string man(const About& about, const std::vector<Flag>& flags, const config::Settings& settings) {
   std::string out = ".\\\" generated: options\n.Bl -tag -width Ds\n";
   for (const auto& flag : flags) {
+    const auto brief = short_form(flag.name, "");
+    if (!brief.empty()) out += fmt::format(".It Fl {} , Fl Fl {}\n{}\n", brief.substr(1), flag.name.substr(2), mdoc(flag.help));
+    if (!brief.empty()) continue;
     out += fmt::format(".It Fl Fl {}{}{}\n{}\n", flag.name.substr(2), flag.metavar.empty() ? "" : " Ar ", flag.metavar, mdoc(flag.help));
   }
   out += ".El\n.\\\" end\n.\\\" generated: environment\n.Bl -tag -width Ds\n";
@@ -99,10 +113,13 @@ std::string man(const About& about, const std::vector<Flag>& flags, const config
   for (const auto& event : about.events) {
     out += fmt::format(".It Sy {}\n{}\n.Bl -tag -width Ds -compact\n", event.type, mdoc(event.about));
     for (const auto& [name, text] : event.fields) out += fmt::format(".It Va {}\n{}\n", name, mdoc(text));
+    if (event.type == "summary") {
+      out += ".It Va error\nInstead of the counts, when an error ended the run: what it was; standard error says more.\n";
+    }
     out += ".El\n";
   }
-  out += ".El\n.\\\" end\n.\\\" generated: exit status\n.Bl -column simple plugin sysexits meaning\n.It simple Ta plugin Ta sysexits Ta meaning\n";
-  for (const auto& row : base::outcomes) out += fmt::format(".It {} Ta {} Ta {} Ta {}\n", row.simple, row.plugin, row.sysexits, row.meaning);
+  out += ".El\n.\\\" end\n.\\\" generated: exit status\n.Bl -column runtime_error simple plugin sysexits\n.It Sy outcome Ta Sy simple Ta Sy plugin Ta Sy sysexits Ta Sy meaning\n";
+  for (const auto& row : base::outcomes) out += fmt::format(".It {} Ta {} Ta {} Ta {} Ta {}\n", row.name, row.simple, row.plugin, row.sysexits, row.meaning);
   out += ".El\n.\\\" end\n";
   return out;
 }
@@ -127,8 +144,8 @@ std::string completion(const About& about, const std::vector<Flag>& flags) {
 
 std::vector<Flag> common_flags() {
   return {
-      {"--format", "FORMAT", "auto (text on a terminal, else JSON lines), jsonl or text.", choice({"auto", "jsonl", "text"})},
-      {"--exit-codes", "VIEW", "simple, plugin or sysexits: how the outcome is told as an exit status.", choice({"simple", "plugin", "sysexits"})},
+      {"--format", "FORMAT", "Output format: auto (text on a terminal, else JSON lines), jsonl or text. Default: auto.", choice({"auto", "jsonl", "text"})},
+      {"--exit-codes", "VIEW", "View of the outcome as an exit status: simple, plugin or sysexits. Default: simple.", choice({"simple", "plugin", "sysexits"})},
       {"--check-config", "", "Print the effective settings as one JSON line and exit; nothing is opened.", accept_any},
       {"--describe", "WHAT", "Print documentation made from the tables of this tool: man, env or completion.", choice({"man", "env", "completion"})},
       {"--help", "", "Print this help and exit.", accept_any},

@@ -1,6 +1,8 @@
 #include "app/tool.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -12,9 +14,9 @@
 namespace app {
 namespace {
 
+// The summary of a run that an error ended.
 struct Summary {
   static constexpr std::string_view type = "summary";
-  static constexpr std::string_view about = "The run ended by an error.";
   std::string_view state;
   std::string_view outcome;
   std::string error;
@@ -44,6 +46,13 @@ bool early_flag(int argc, char** argv, std::string_view name) {
     if (argv[i] == name) return true;
   }
   return false;
+}
+
+// A descriptor that is closed must not become that of the next file or socket: it is replaced by one that fails as it would.
+void occupy_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) < 0) std::ignore = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
 }
 
 // User info and query of a URL stay out of every line.
@@ -95,6 +104,8 @@ Context::Context(const About& about, int argc, char** argv) : output(about.name,
 
 void Context::configure(std::vector<Flag> flags, config::Settings settings, std::vector<std::string>* positional) {
   for (auto& flag : common_flags()) flags.push_back(std::move(flag));
+  std::string level;
+  settings.bind("LOG_LEVEL", config::one_of(level, {"error", "warning", "info", "debug"}));
   auto environment = config::process_environment();
   CLI::App parser;
   parser.set_help_flag();
@@ -140,8 +151,6 @@ void Context::configure(std::vector<Flag> flags, config::Settings settings, std:
     throw Done{base::Outcome::help};
   }
 
-  std::string level;
-  settings.bind("LOG_LEVEL", config::one_of(level, {"error", "warning", "info", "debug"}));
   const auto loaded = settings.load(environment);
   if (level == "error") output.set_level(emit::Level::error);
   if (level == "warning") output.set_level(emit::Level::warning);
@@ -160,10 +169,11 @@ void Context::configure(std::vector<Flag> flags, config::Settings settings, std:
 }
 
 int run(const About& about, int argc, char** argv, const std::function<base::Outcome(Context&)>& body) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(2) then, and told as one
+  std::ignore = std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(2) then, and told as one
+  occupy_standard_descriptors();
   Context context(about, argc, argv);
   const auto fail = [&](base::Outcome outcome, const std::string& error) {
-    if (!context.finished()) context.finish(Summary{{}, base::row_of(outcome).name, error}, outcome);
+    if (!context.finished()) context.finish(Summary{{}, {}, error}, outcome);
     return outcome;
   };
   auto outcome = base::Outcome::ok;
@@ -181,7 +191,7 @@ int run(const About& about, int argc, char** argv, const std::function<base::Out
     context.output.log(emit::Level::error, "unexpected error", typeid(error).name(), "this is a bug: please report it");
     outcome = fail(base::Outcome::runtime_error, "unexpected error");
   }
-  if (context.output.lost()) {
+  if (context.output.failed()) {
     context.output.log(emit::Level::error, "standard output could not be written", "closed or full", "check the reader of the pipe, or the disk");
     outcome = base::Outcome::output_error;
   }

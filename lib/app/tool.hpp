@@ -50,10 +50,11 @@ class Context {
   // All settings that are wrong are named, each in a line of its own; nothing is opened.
   void configure(std::vector<Flag> flags, config::Settings settings, std::vector<std::string>* positional = nullptr);
 
-  // Prints the last line and returns the outcome. `summary` has members `state` and `exit`, which are filled in here.
+  // Prints the last line and returns the outcome. `summary` has members `state`, `outcome` and `exit`, which are filled in here.
   template <class Summary>
   base::Outcome finish(Summary summary, base::Outcome outcome) {
     summary.state = base::state_name(outcome);
+    summary.outcome = base::row_of(outcome).name;
     summary.exit = exit_code(outcome);
     output.event(summary);
     finished_ = true;

@@ -63,11 +63,15 @@ std::vector<Problem> unknown_variables(const std::vector<Binding>& bindings, con
     if (binding.row->name.find('_') != std::string_view::npos) prefixes.insert(prefix_of(binding.row->name));
   }
   std::vector<std::string_view> names;
-  for (const auto& row : catalog()) names.push_back(row.name);
+  std::vector<std::string_view> secrets;
+  for (const auto& row : catalog()) {
+    names.push_back(row.name);
+    if (row.secret) secrets.push_back(row.name);
+  }
   std::vector<Problem> unknown;
   for (const auto& [name, value] : environment) {
-    std::string_view stem = name;
-    if (stem.ends_with("_FILE") && std::ranges::find(names, stem) == names.end()) stem.remove_suffix(5);
+    const std::string_view stem = name;
+    if (stem.ends_with("_FILE") && std::ranges::find(secrets, stem.substr(0, stem.size() - 5)) != secrets.end()) continue;
     if (!prefixes.contains(prefix_of(name)) || std::ranges::find(names, stem) != names.end()) continue;
     const auto near = base::nearest(name, names);
     unknown.push_back({name, "unknown setting, ignored", near ? fmt::format("did you mean {}?", *near) : "remove it, or see --help for the settings"});

@@ -78,7 +78,8 @@ bool Output::write_stdout(std::string_view bytes) {
     pollfd ready{STDOUT_FILENO, POLLOUT, 0};
     const int polled = poll(&ready, 1, 200);
     if (polled == 0 || (polled < 0 && errno == EINTR)) {
-      lost_ = give_up_ && give_up_();
+      gave_up_ = give_up_ && give_up_();
+      lost_ = gave_up_;
       continue;
     }
     // A pipe that polls writable takes PIPE_BUF bytes without blocking; more could block beyond every deadline.

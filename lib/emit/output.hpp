@@ -45,6 +45,8 @@ class Output {
   void error(const base::Error& error) { log(Level::error, error.error, error.detail, error.hint); }
 
   [[nodiscard]] bool lost() const { return lost_; }
+  // Lost because it could not be written, not because a stop had no more time for a reader that reads nothing.
+  [[nodiscard]] bool failed() const { return lost_ && !gave_up_; }
   [[nodiscard]] bool text() const { return text_; }
   [[nodiscard]] const std::string& run_id() const { return run_id_; }
   void set_level(Level level) { level_ = level; }
@@ -67,6 +69,7 @@ class Output {
   bool stderr_journal_ = false;
   bool stdout_pipe_ = false;
   bool lost_ = false;
+  bool gave_up_ = false;
 };
 
 }  // namespace emit

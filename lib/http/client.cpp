@@ -121,6 +121,7 @@ struct Client::State {
     switch (verdict) {
       case 10: return "tls_expired";
       case 0:
+      case 1:  // never set: only the name did not match
       case 62: return "tls_hostname";
       default: return "tls_untrusted";
     }
@@ -131,8 +132,8 @@ struct Client::State {
     answer.tag = transfer.request.tag;
     answer.took = std::chrono::round<base::Milliseconds>(base::Boottime::now() - transfer.began);
     answer.retry_after = transfer.retry_after;
-    // A complete header is the answer, whatever happens to its body.
-    if (code == CURLE_OK || transfer.headers_complete) {
+    // A complete header is the answer, whatever happens to its body. curl 7.88 also takes half a header before a clean close for one.
+    if (transfer.headers_complete) {
       long status = 0;
       curl.easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
       answer.status = static_cast<int>(status);

@@ -31,12 +31,16 @@ SELECT $1, $2, CASE WHEN t.opens THEN 'open' ELSE 'closed' END, $6, t.ids, $5,
        CASE WHEN t.opens THEN now() + make_interval(secs => greatest($5, least($8, 2 * $5)) / 1000.0) END
   FROM trip t
 ON CONFLICT (endpoint) DO UPDATE
-   SET state = CASE WHEN b.state = 'open' THEN 'open' ELSE excluded.state END,
-       changed_at = CASE WHEN b.state <> 'open' AND excluded.state = 'open' THEN clock_timestamp() ELSE b.changed_at END,
+   -- Merged once more: of two publishers that meet here with the first failures, neither saw a row before.
+   SET failing = ARRAY(SELECT DISTINCT u.id FROM unnest(b.failing || excluded.failing) AS u(id) LIMIT $4),
+       state = CASE WHEN b.state = 'open' OR excluded.state = 'open'
+                      OR cardinality(ARRAY(SELECT DISTINCT u.id FROM unnest(b.failing || excluded.failing) AS u(id))) >= $4
+                    THEN 'open' ELSE 'closed' END,
+       changed_at = clock_timestamp(),
        reason = excluded.reason,
-       failing = excluded.failing,
        probe_ms = CASE WHEN b.state <> 'open' THEN $5 WHEN $7 THEN least(2 * greatest(b.probe_ms, $5), 10 * $5) ELSE b.probe_ms END,
-       probe_at = CASE WHEN b.state <> 'open' THEN excluded.probe_at
+       -- Without effect while closed.
+       probe_at = CASE WHEN b.state <> 'open' THEN now() + make_interval(secs => greatest($5, least($8, 2 * $5)) / 1000.0)
                        WHEN $7 THEN now() + make_interval(secs => greatest(
                             least(2 * greatest(b.probe_ms, $5), 10 * $5),
                             least($8, 2 * least(2 * greatest(b.probe_ms, $5), 10 * $5))) / 1000.0)

@@ -13,14 +13,15 @@
 -- $10::bigint    endpoint (null: none)
 -- $11::uuid      the runner's row
 WITH given AS MATERIALIZED (
-    SELECT g.* FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[])
+    SELECT g.*, clock_timestamp() - make_interval(secs => g.began_ms / 1000.0) AS began_at FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[])
                  AS g(id, token, reason, final, endpoint_fault, began_ms, wait_ms, duration_ms)
 ), held AS MATERIALIZED (
     SELECT q.id, q.attempt_count, q.replay_count, g.reason, g.final, g.wait_ms, g.duration_ms,
-           g.final OR NOT g.endpoint_fault OR EXISTS (
-               SELECT FROM zero_admin.outbox_done d
-                WHERE d.done_at > coalesce(q.last_attempt_at, clock_timestamp() - make_interval(secs => g.began_ms / 1000.0))
-                  AND d.status = 'sent' AND d.endpoint = $10) AS charged
+           -- Ordered, so that only what was done since is read, however much was done before.
+           g.final OR NOT g.endpoint_fault OR (
+               SELECT d.done_at FROM zero_admin.outbox_done d
+                WHERE d.done_at > coalesce(q.last_attempt_at, g.began_at) AND d.status = 'sent' AND d.endpoint = $10
+                ORDER BY d.done_at DESC LIMIT 1) IS NOT NULL AS charged
       FROM given g JOIN zero_admin.outbox_queue q ON q.id = g.id AND q.lease_token = g.token
        FOR UPDATE OF q
 ), judged AS MATERIALIZED (

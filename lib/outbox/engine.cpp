@@ -59,8 +59,9 @@ void Engine::run() {
     listening.url = config_.listen_url;
     listening.application_name += " (wake-up)";
     bell_.emplace(std::move(listening), config_.bells, output_);
+    // Ready to work is not the same as connected: a database that is down is waited for, not failed for.
+    notify_.ready();
   }
-  if (!config_.service) connect_now();
   while (true) {
     check_stop();
     step_database();
@@ -90,19 +91,14 @@ void Engine::run() {
       in_pass_ = true;
       pass_began_ = Boottime::now();
     } else if (in_pass_ && Boottime::now() - last_file_ >= beat_every) {
-      write_heartbeat(false);
+      write_heartbeat(false, false);
     }
     if (drained()) break;
     notify_.alive();
     wait();
   }
   if (in_pass_) end_pass(false);
-  write_heartbeat(true);
-}
-
-void Engine::connect_now() {
-  db_ = pg::Connection::open(config_.database);
-  opened_ = false;
+  write_heartbeat(true, !config_.service && last_pass_ok_);
 }
 
 void Engine::step_database() {
@@ -125,7 +121,7 @@ void Engine::step_database() {
       connector_.reset();
       db_ = connector.take();
       opened_ = false;
-      renew_first_ = true;
+      renew_first_ = !local_.empty() || work_.in_flight() > 0;
     } else if (Boottime::now() >= reconnect_at_ && !stopping_) {
       connector_.emplace(config_.database);
     }
@@ -159,7 +155,6 @@ void Engine::database_lost(const pg::Failure& failure) {
   reconnect_delay_ = std::min<base::Milliseconds>(reconnect_delay_ * 2, reconnect_delay_max);
   if (!said_lost_) output_.error(failure);
   said_lost_ = true;
-  last_pass_ok_ = false;
 }
 
 bool Engine::want_claim() const {
@@ -175,8 +170,8 @@ bool Engine::want_claim() const {
 void Engine::add_opening(Round& round) {
   round.add(schema::sql::require, schema::expected(), [this](const pg::Result& result) {
     opened_ = true;
-    if (result.text(0, 0) == "ahead" && !said_ahead_) {
-      output_.log(emit::Level::warning, "the schema zero_admin is newer than this program", "", "update the program");
+    if (schema::is_ahead(result) && !said_ahead_) {
+      output_.log(emit::Level::warning, schema::ahead, "", schema::ahead_hint);
       said_ahead_ = true;
     }
   });
@@ -238,8 +233,8 @@ void Engine::claimed(std::vector<Event> events, std::size_t asked, bool alone) {
       in_pass_ = true;
       pass_began_ = now;
     }
-  } else if (idle() && !in_pass_) {
-    end_pass(true);
+  } else {
+    idle_pass_ = idle() && !in_pass_;
   }
   if (phase_ == Phase::alone && alone) {
     if (events.empty() || --alone_left_ <= 0) {
@@ -264,6 +259,7 @@ void Engine::looked(const pg::Result& result) {
   view_.breaker_reason = result.text(0, 3);
   view_.probe_in = base::Milliseconds(result.integer(0, 4));
   work_.looked(view_);
+  if (std::exchange(idle_pass_, false)) end_pass(true);
   if (view_.breaker_open && view_.probe_in < config_.poll_interval) next_claim_ = std::min(next_claim_, Boottime::now() + view_.probe_in);
   if (config_.max_batches > 0 && tally_.batches >= config_.max_batches) limited_ = true;
 }
@@ -279,6 +275,7 @@ void Engine::check_phase() {
 
 void Engine::add_renewal(Round& round) {
   std::vector<Event> held(local_.begin(), local_.end());
+  held.reserve(held.size() + work_.in_flight());
   work_.each_in_flight([&](Event& event) { held.push_back(event); });
   next_renewal_ = Boottime::now() + config_.lease / 3;
   if (held.empty()) return;
@@ -288,6 +285,7 @@ void Engine::add_renewal(Round& round) {
   params.add(config_.lease.count());
   round.add(sql::renew, std::move(params), [this, lease_end](const pg::Result& result) {
     std::vector<std::string_view> kept;
+    kept.reserve(static_cast<std::size_t>(result.rows()));
     for (int row = 0; row < result.rows(); ++row) kept.push_back(result.text(row, 0));
     std::ranges::sort(kept);
     const auto renew = [&](Event& event) {
@@ -338,7 +336,7 @@ void Engine::start_round() {
   }
   if (!opening && ((now >= next_beat_ && !round.empty()) || goodbye)) {
     next_beat_ = now + beat_every;
-    round.add(sql::beat, pg::Params().add(runner_id_).add(std::exchange(loops_, 0)).add(last_pass_ok_ ? "true" : "false").add(view_.backlog).add(stopping_ || !config_.service ? "stopped" : "running"),
+    round.add(sql::beat, pg::Params().add(runner_id_).add(std::exchange(loops_, 0)).add(std::exchange(success_since_beat_, false) ? "true" : "false").add(view_.backlog).add(stopping_ || !config_.service ? "stopped" : "running"),
               nullptr);
   }
   if (bell_) bell_->add_probe(round);
@@ -417,7 +415,8 @@ bool Engine::drained() {
 
 void Engine::end_pass(bool idle) {
   const auto now = Boottime::now();
-  last_pass_ok_ = idle ? !view_.breaker_open : done_ > done_before_pass_ || failed_ == failed_before_pass_;
+  last_pass_ok_ = idle ? !(view_.breaker_open && view_.backlog > 0) : done_ > done_before_pass_ || failed_ == failed_before_pass_;
+  success_since_beat_ = success_since_beat_ || last_pass_ok_;
   PassReport report;
   report.tally = {tally_.claimed - tally_before_pass_.claimed, tally_.released - tally_before_pass_.released, tally_.stale - tally_before_pass_.stale,
                   tally_.batches - tally_before_pass_.batches};
@@ -426,7 +425,7 @@ void Engine::end_pass(bool idle) {
   report.idle = idle;
   tally_before_pass_ = tally_;
   in_pass_ = false;
-  if (config_.service && (now - last_file_ >= beat_every || !idle)) write_heartbeat(false);  // a tick writes it as it ends
+  if (config_.service && (now - last_file_ >= beat_every || !idle)) write_heartbeat(false, last_pass_ok_);  // a tick writes it as it ends
   if (config_.service && on_pass_ && (!idle || now - last_idle_line_ >= idle_line_every)) {
     last_idle_line_ = now;
     on_pass_(report);
@@ -436,9 +435,9 @@ void Engine::end_pass(bool idle) {
   failed_before_pass_ = failed_;
 }
 
-void Engine::write_heartbeat(bool stopped) {
+void Engine::write_heartbeat(bool stopped, bool success) {
   last_file_ = Boottime::now();
-  const bool written = heartbeat_.write({last_pass_ok_, done_, view_.backlog, stopped});
+  const bool written = heartbeat_.write({success, done_, view_.backlog, stopped});
   if (!written && !said_no_file_) {
     said_no_file_ = true;
     output_.log(emit::Level::warning, "the heartbeat file cannot be written", heartbeat_.path().string(), "create RUN_DIR, writable for this user; work goes on without");

@@ -125,7 +125,6 @@ class Engine {
   // Events whose holder vanished are claimed alone, with nothing else in flight.
   enum class Phase { normal, draining, alone };
 
-  void connect_now();
   void step_database();
   void database_lost(const pg::Failure& failure);
   void round_lost();
@@ -143,7 +142,7 @@ class Engine {
   void check_phase();
   void check_stop();
   void end_pass(bool idle);
-  void write_heartbeat(bool stopped);
+  void write_heartbeat(bool stopped, bool success);
   bool drained();
   void wait();
   [[nodiscard]] bool want_claim() const;
@@ -199,7 +198,9 @@ class Engine {
   std::uint64_t failed_ = 0;
   std::uint64_t done_before_pass_ = 0;
   std::uint64_t failed_before_pass_ = 0;
-  bool last_pass_ok_ = true;
+  bool last_pass_ok_ = false;
+  bool success_since_beat_ = false;
+  bool idle_pass_ = false;   // the claim of this round found nothing to do
   Tally tally_;
   Tally tally_before_pass_;
 };

@@ -10,7 +10,7 @@
 namespace outbox {
 namespace {
 
-constexpr std::size_t file_limit = 16 * 1024 * 1024;
+constexpr std::size_t file_limit = 16'777'216;
 
 }  // namespace
 

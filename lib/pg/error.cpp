@@ -34,7 +34,7 @@ constexpr auto connect_kinds = std::to_array<ConnectKind>({
     {"server is in hot standby", "the server is a standby", "name the primary in DATABASE_URL, or all hosts of the cluster"},
     {"could not translate host name", "the host name cannot be resolved", "check the host in DATABASE_URL and the resolver"},
     {"Connection refused", "connection refused", "check that PostgreSQL runs and that DATABASE_URL names its host and port"},
-    {"No such file or directory", "no socket there", "check that PostgreSQL runs and that DATABASE_URL names its socket folder"},
+    {"No such file or directory", "no socket there", "check that PostgreSQL runs and that DATABASE_URL names its socket directory"},
     {"timeout expired", "timed out", "check the network and DATABASE_CONNECT_TIMEOUT_MS"},
     {"certificate", "TLS certificate refused", "check sslmode and sslrootcert in DATABASE_URL"},
     {"SSL", "TLS failed", "check sslmode in DATABASE_URL and ssl on the server"},
@@ -58,7 +58,7 @@ Failure failure_of(const PGresult* result, std::string_view statement) {
     return {base::Outcome::config_error, "the schema zero_admin is missing or behind", detail, std::string(deploy_hint), sqlstate, false};
   }
   if (sqlstate == "42501") {
-    return {base::Outcome::config_error, "the database role may not do this", detail, "grant it zero_admin_runner, zero_admin_operator or zero_admin_application", sqlstate, false};
+    return {base::Outcome::config_error, "the database role may not do this", detail, "grant it the group role of this tool: zero_admin_application, _runner or _operator, see 0admin-ops(7)", sqlstate, false};
   }
   if (sqlstate == "57014") {
     return {base::Outcome::runtime_error, "a database statement took too long", detail, "look for locks and load, or raise DATABASE_STATEMENT_TIMEOUT_MS", sqlstate, false};

@@ -12,6 +12,10 @@ namespace schema {
 
 // Adds the check to a batch. Its failure (behind, diverged) fails the batch; its result is at_head or ahead.
 inline pg::Params expected() { return std::move(pg::Params().add_array(std::vector<std::string>(changes.begin(), changes.end()))); }
+inline bool is_ahead(const pg::Result& result) { return result.text(0, 0) == "ahead"; }
+inline constexpr std::string_view ahead = "the schema zero_admin is newer than this program";
+inline constexpr std::string_view ahead_hint = "update the program";
+
 inline pg::Batch& add_check(pg::Batch& batch) { return batch.add(sql::require, expected()); }
 
 }  // namespace schema

@@ -1,42 +1,65 @@
-# PgBouncer in transaction pooling mode before a cluster. Sourced, after cluster.bash.
+# PgBouncer in transaction pooling mode before a cluster of cluster.bash. Sourced.
 #
-#   pgbouncer_start DIR CLUSTER          DIR holds its configuration, log and socket path
-#   pgbouncer_url DIR DATABASE
-#   pgbouncer_stop DIR
+#   pgbouncer_start DIR CLUSTER [SETTING=VALUE…]
+#                                        CLUSTER is the DIR of a cluster; settings go into [pgbouncer], for example
+#                                        default_pool_size=1. Where it runs already, it stays as it is
+#   pgbouncer_url DIR DATABASE           prints a libpq URI; DATABASE pgbouncer is its console
+#   pgbouncer_stop DIR                   at once, and clears away what it left
+#
+# Roles are those of the cluster: each client is logged in as who it says it is. Five server connections for each
+# role and database. DIR holds socket (the path of the folder with the socket), pgbouncer.ini and log (links).
+
+# shellcheck source=tests/support/server.bash
+source "${BASH_SOURCE[0]%/*}/server.bash"
+
+_pgbouncer_pid() { cat "$(cat "$1/socket" 2>/dev/null)/pid" 2>/dev/null; }
 
 pgbouncer_start() {
-  local dir=$1 cluster=$2
-  mkdir -p "$dir"
-  mktemp -d /tmp/zaXXXXXX >"$dir/socket"
-  cat >"$dir/pgbouncer.ini" <<INI
+  local dir=$1 cluster=$2 home
+  shift 2
+  [ -s "$cluster/socket" ] || _server_say "pgbouncer_start: $cluster: there is no cluster" || return
+  home=$(server_home "$dir") || return
+  if server_runs "$(_pgbouncer_pid "$dir")" "$home"; then return 0; fi
+  rm -f "$home/pid"
+  ln -sfn "$home/pgbouncer.ini" "$dir/pgbouncer.ini"
+  ln -sfn "$home/log" "$dir/log"
+  echo '"postgres" ""' >"$home/users"
+  cat >"$home/pgbouncer.ini" <<INI
 [databases]
-* = host=$(cat "$cluster/socket") port=$(cat "$cluster/port") user=postgres
+* = host=$(cat "$cluster/socket") port=$(cat "$cluster/port") auth_user=postgres
 [pgbouncer]
-listen_addr =
+unix_socket_dir = $home
 listen_port = 6432
-unix_socket_dir = $(cat "$dir/socket")
-auth_type = any
+logfile = $home/log
+pidfile = $home/pid
+auth_type = trust
+auth_file = $home/users
+auth_query = SELECT rolname, '' FROM pg_roles WHERE rolname = \$1
+admin_users = postgres
 pool_mode = transaction
 default_pool_size = 5
-logfile = $dir/log
-pidfile = $dir/pid
+max_client_conn = 500
+; A test that restarts PostgreSQL need not wait the usual 15 seconds.
+server_login_retry = 1
+$(printf '%s\n' "$@")
 INI
-  if [ "$(id -u)" -eq 0 ]; then chown -R postgres: "$dir" "$(cat "$dir/socket")"; fi
-  _cluster_as /usr/sbin/pgbouncer -q -d "$dir/pgbouncer.ini"
-  local try
-  for try in $(seq 100); do
-    [ ! -S "$(cat "$dir/socket")/.s.PGSQL.6432" ] || return 0
-    sleep 0.1
-  done
-  echo "pgbouncer did not start within $((try / 10)) seconds, see $dir/log" >&2
-  return 1
+  chmod 644 "$home/users" "$home/pgbouncer.ini"
+  if server_run /usr/sbin/pgbouncer -q -d "$home/pgbouncer.ini" >/dev/null 2>"$dir/errors"; then
+    # Its first process is gone before the one that stays has written its number.
+    for _ in {1..100}; do
+      if [ -S "$home/.s.PGSQL.6432" ] && server_runs "$(_pgbouncer_pid "$dir")" "$home"; then
+        server_lifetime "$(_pgbouncer_pid "$dir")" TERM
+        return 0
+      fi
+      sleep 0.05
+    done
+  fi
+  _server_say "pgbouncer_start: $dir: $(cat "$dir/errors" "$home/log" 2>/dev/null | grep -m1 -E 'ERROR|FATAL')"
 }
 
-pgbouncer_url() { printf 'postgresql://postgres@/%s?host=%s&port=6432\n' "$2" "$(cat "$1/socket")"; }
+pgbouncer_url() { printf 'postgresql://postgres@/%s?host=%s&port=6432\n' "$(server_encode "$2")" "$(cat "$1/socket")"; }
 
 pgbouncer_stop() {
-  local pid
-  pid=$(cat "$1/pid" 2>/dev/null) || return 0
-  kill "$pid" 2>/dev/null || true
-  rm -rf "$(cat "$1/socket")"
+  server_stop "$(_pgbouncer_pid "$1")" "$(cat "$1/socket" 2>/dev/null)" TERM
+  server_forget "$1"
 }

@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t chunk_lines = 1000;
-constexpr std::size_t chunk_bytes = 4 * 1024 * 1024;
+constexpr std::size_t chunk_bytes = 4'194'304;
 constexpr std::size_t envelope_bytes = 65536;  // what may stand around a payload
 constexpr auto patience = 50ms;                // a slow writer's lines are not kept waiting for more
 
@@ -92,6 +92,7 @@ class Adder {
     batch.add(outbox_add::sql::enqueue,
               pg::Params().add_array(tenants).add_array(types).add_array(payloads).add_array(keys).add_array(versions).add_array(traces));
     const auto results = db_->run(std::move(batch), pg::Commit::durable);
+    if (first && schema::is_ahead(results.front())) output_.log(emit::Level::warning, schema::ahead, "", schema::ahead_hint);
     const auto& result = results.back();
     for (int row = 0; row < result.rows(); ++row) {
       const bool duplicate = result.boolean(row, 2);
@@ -134,6 +135,6 @@ base::Outcome add(const Config& config, app::Stop& stop, app::Context& context) 
   summary.lines = lines.number();
   summary.stopped_by = stop.requested() ? std::string(stop.signal()) : output.lost() ? "output" : "end";
   auto outcome = summary.refused > 0 ? base::Outcome::runtime_error : base::Outcome::ok;
-  if (output.lost()) outcome = base::Outcome::output_error;
+  if (output.failed()) outcome = base::Outcome::output_error;
   return context.finish(summary, outcome);
 }

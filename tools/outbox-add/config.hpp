@@ -23,7 +23,7 @@ struct Config {
 
 inline std::vector<app::Flag> flags(Config& c) {
   return {
-      {"--tenant", "UUID", "Whose events they are; with --envelope, for lines without tenant_id.",
+      {"--tenant", "UUID", "Tenant of the events; with --envelope, for lines without tenant_id.",
        [&c](std::string_view value) -> std::optional<std::string> {
          if (!base::is_uuid(value)) return "takes a UUID";
          c.tenant = value;

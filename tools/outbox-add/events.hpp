@@ -22,6 +22,7 @@ struct Summary {
   static constexpr std::string_view type = "summary";
   static constexpr std::string_view about = "The last line.";
   std::string_view state;
+  std::string_view outcome;
   std::int64_t lines = 0;
   std::int64_t enqueued = 0;
   std::int64_t duplicates = 0;
@@ -30,7 +31,7 @@ struct Summary {
   std::string stopped_by;
   int exit = 0;
   static constexpr auto fields =
-      emit::fields(emit::field("state", &Summary::state, "ok, or unknown when a line was refused."), emit::field("lines", &Summary::lines, "Lines read."),
+      emit::fields(emit::field("state", &Summary::state, "ok, or unknown when a line was refused."), emit::field("outcome", &Summary::outcome, "The row of EXIT STATUS."), emit::field("lines", &Summary::lines, "Lines read."),
                    emit::field("enqueued", &Summary::enqueued, "Events added."), emit::field("duplicates", &Summary::duplicates, "Events that were there already."),
                    emit::field("skipped", &Summary::skipped, "Empty lines and summary lines of other tools."),
                    emit::field("refused", &Summary::refused, "Bad lines, each named on standard error."),

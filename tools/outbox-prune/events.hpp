@@ -23,12 +23,13 @@ struct Summary {
   static constexpr std::string_view type = "summary";
   static constexpr std::string_view about = "The last line.";
   std::string_view state;
+  std::string_view outcome;
   std::int64_t rows = 0;
   std::int64_t batches = 0;
   bool more = false;
   std::string stopped_by;
   int exit = 0;
-  static constexpr auto fields = emit::fields(emit::field("state", &Summary::state, "ok, or unknown after an error."), emit::field("rows", &Summary::rows, "Rows of all kinds."),
+  static constexpr auto fields = emit::fields(emit::field("state", &Summary::state, "ok, or unknown after an error."), emit::field("outcome", &Summary::outcome, "The row of EXIT STATUS."), emit::field("rows", &Summary::rows, "Rows of all kinds."),
                                               emit::field("batches", &Summary::batches, "Transactions."), emit::field("more", &Summary::more, "Stopped before everything was removed."),
                                               emit::field("stopped_by", &Summary::stopped_by, "end, limit, SIGTERM, SIGINT or output."),
                                               emit::field("exit", &Summary::exit, "The exit status."));

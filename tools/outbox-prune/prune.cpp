@@ -26,7 +26,7 @@ base::Outcome prune(const Config& config, app::Stop& stop, app::Context& context
   const auto db = pg::Connection::open({config.database.url, "outbox-prune", base::Milliseconds(config.database.connect_timeout_ms),
                                         base::Milliseconds(config.database.statement_timeout_ms)});
   pg::Batch check;
-  db->run(schema::add_check(check), pg::Commit::durable);
+  if (schema::is_ahead(db->run(schema::add_check(check), pg::Commit::durable).front())) output.log(emit::Level::warning, schema::ahead, "", schema::ahead_hint);
 
   const std::array kinds{
       Kind{"events", config.done_days, sql::count_done, sql::prune_done},
@@ -60,5 +60,5 @@ base::Outcome prune(const Config& config, app::Stop& stop, app::Context& context
   } else if (deadline.over()) {
     summary.stopped_by = "limit";
   }
-  return context.finish(summary, output.lost() ? base::Outcome::output_error : base::Outcome::ok);
+  return context.finish(summary, output.failed() ? base::Outcome::output_error : base::Outcome::ok);
 }

@@ -60,10 +60,10 @@ config::Store signing_key(std::vector<std::string>& keys, std::size_t index) {
 std::vector<app::Flag> flags(Config& config) {
   return {
       {"--service", "", "Run until stopped by a signal; without it, deliver what is due and exit.", app::set_flag(config.service)},
-      {"--transport", "NAME", "stdout or webhook; overrides PUBLISH_TRANSPORT.", {}, "PUBLISH_TRANSPORT"},
+      {"--transport", "NAME", "Transport: stdout or webhook; overrides PUBLISH_TRANSPORT.", {}, "PUBLISH_TRANSPORT"},
       {"--payload", "", "Add the payload to each published line; refused when stdout is the journal.", app::set_flag(config.payload)},
-      {"--max-batches", "N", "Stop after N claimed batches.", app::set_integer(config.max_batches, 1, 1000000000)},
-      {"--max-seconds", "S", "Stop claiming after S seconds, without --service. Default: 60.", app::set_integer(config.max_seconds, 1, 86400)},
+      {"--max-batches", "N", "Without --service: stop after N claimed batches.", app::set_integer(config.max_batches, 1, 1000000000)},
+      {"--max-seconds", "S", "Without --service: stop claiming after S seconds. Default: 60.", app::set_integer(config.max_seconds, 1, 86400)},
   };
 }
 
@@ -74,7 +74,11 @@ config::Settings settings(Config& c) {
   s.bind("INSTANCE", [&c](std::string_view value) {
      c.instance = value;
      return check_instance(value);
-   }).bind("RUN_DIR", c.run_dir);
+   }).bind("RUN_DIR", [&c](std::string_view value) -> std::optional<std::string> {
+    if (!value.starts_with('/')) return "is not an absolute path";
+    c.run_dir = value;
+    return std::nullopt;
+  });
   s.bind("PUBLISH_TRANSPORT", config::one_of(c.transport, {"stdout", "webhook"}), config::Need::required)
       .bind("PUBLISH_BATCH_SIZE", c.batch_size)
       .bind("PUBLISH_POLL_INTERVAL_MS", c.poll_interval_ms)

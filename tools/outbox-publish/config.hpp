@@ -42,7 +42,7 @@ struct Config {
   bool service = false;
   bool payload = false;
   std::int64_t max_batches = 0;
-  std::int64_t max_seconds = 60;
+  std::int64_t max_seconds = 0;  // 0: not given
 
   [[nodiscard]] bool webhook() const { return transport == "webhook"; }
 };

@@ -65,7 +65,7 @@ struct PublishFailed {
       emit::field("reason", &PublishFailed::reason,
                   "http_ and the status, dns, connect, connect_refused, tls, tls_untrusted, tls_expired, tls_hostname, timeout, reset, tenant_unknown or lease_expired."),
       emit::field("charged", &PublishFailed::charged, "Whether the attempt counts. An endpoint that accepts nothing uses up nobody's attempts."),
-      emit::field("next_attempt_at", &PublishFailed::next_attempt_at, "When the event is due again; null for dead."));
+      emit::field("next_attempt_at", &PublishFailed::next_attempt_at, "When the event is due again; its old due time when the attempt was not charged; null for dead."));
 };
 
 struct Breaker {
@@ -101,6 +101,7 @@ struct Summary {
   static constexpr std::string_view type = "summary";
   static constexpr std::string_view about = "The last line.";
   std::string_view state;
+  std::string_view outcome;
   std::int64_t claimed = 0;
   std::int64_t sent = 0;
   std::int64_t retried = 0;
@@ -113,7 +114,7 @@ struct Summary {
   std::string stopped_by;
   int exit = 0;
   static constexpr auto fields = emit::fields(
-      emit::field("state", &Summary::state, "ok, or unknown after an error."), emit::field("claimed", &Summary::claimed, "Events claimed."),
+      emit::field("state", &Summary::state, "ok, or unknown after an error."), emit::field("outcome", &Summary::outcome, "The row of EXIT STATUS."), emit::field("claimed", &Summary::claimed, "Events claimed."),
       emit::field("sent", &Summary::sent, "Delivered."), emit::field("retried", &Summary::retried, "Failed, charged, due again later."),
       emit::field("dead", &Summary::dead, "Made dead letters."), emit::field("released", &Summary::released, "Given back uncharged."),
       emit::field("stale", &Summary::stale, "Results dropped because the lease had passed to another."), emit::field("batches", &Summary::batches, "Claims that found something."),

@@ -1,4 +1,4 @@
-// outbox-publish: delivers due outbox events, oldest first, at least once.
+// outbox-publish: delivers due outbox events, the oldest of each type first, at least once.
 #include "app/stop.hpp"
 #include "app/tool.hpp"
 #include "config.hpp"
@@ -11,7 +11,7 @@ const app::About about{
     "outbox-publish",
     "deliver due outbox events to a webhook or to standard output",
     "",
-    {emit::doc_of<Published>(), emit::doc_of<PublishFailed>(), emit::doc_of<Breaker>(), emit::doc_of<Pass>(), emit::doc_of<Summary>()},
+    {emit::doc_of<PublishedWithPayload>(), emit::doc_of<PublishFailed>(), emit::doc_of<Breaker>(), emit::doc_of<Pass>(), emit::doc_of<Summary>()},
 };
 
 }  // namespace
@@ -20,6 +20,10 @@ int main(int argc, char** argv) {
   return app::run(about, argc, argv, [](app::Context& context) {
     Config config;
     context.configure(flags(config), settings(config));
+    if (config.service && (config.max_batches != 0 || config.max_seconds != 0)) {
+      throw base::Error(base::Outcome::usage_error, "wrong command line", "--max-batches and --max-seconds bound a tick, --service has no end",
+                        "leave out --service, or the limit");
+    }
     app::Stop stop{base::Milliseconds(config.grace_ms)};
     return publish(config, stop, context);
   });

@@ -28,7 +28,7 @@ outbox::EngineConfig engine_config(const Config& c) {
   if (c.webhook()) e.scope.endpoint = c.target.endpoint;
   e.service = c.service;
   e.max_batches = c.max_batches;
-  e.max_time = std::chrono::seconds(c.max_seconds);
+  e.max_time = std::chrono::seconds(c.max_seconds == 0 ? 60 : c.max_seconds);
   e.batch_size = c.batch_size;
   e.poll_interval = base::Milliseconds(c.poll_interval_ms);
   e.probe_time = base::Milliseconds(c.timeout_ms) + std::chrono::seconds(2);
@@ -81,7 +81,7 @@ base::Outcome publish(Config& config, app::Stop& stop, app::Context& context) {
     output.error(own_fault(*fault, config.target.label));
     outcome = base::Outcome::runtime_error;
   }
-  if (output.lost()) outcome = base::Outcome::output_error;
+  if (output.failed()) outcome = base::Outcome::output_error;
   Summary summary;
   summary.claimed = tally.claimed;
   summary.sent = counts.sent;

@@ -34,7 +34,6 @@ CREATE TABLE zero_admin.delivery_breakers (
     endpoint bigint PRIMARY KEY,
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     probe_at timestamptz,
-    probe_token uuid,
     probe_tenant uuid,
     probe_cursor uuid,
     probe_ms integer NOT NULL DEFAULT 0,
@@ -109,7 +108,8 @@ $$;
 
 GRANT SELECT ON zero_admin.runner_heartbeats, zero_admin.delivery_breakers TO zero_admin_runner, zero_admin_watcher, zero_admin_operator;
 GRANT INSERT, UPDATE ON zero_admin.runner_heartbeats, zero_admin.delivery_breakers TO zero_admin_runner;
-GRANT SELECT, INSERT, DELETE ON zero_admin.ops_audit TO zero_admin_operator;
+GRANT SELECT, INSERT, UPDATE, DELETE ON zero_admin.ops_audit TO zero_admin_operator;
+GRANT UPDATE, DELETE ON zero_admin.runner_heartbeats TO zero_admin_operator;
 
 SELECT zero_admin.change_deployed('operations');
 

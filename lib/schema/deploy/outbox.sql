@@ -304,6 +304,8 @@ GRANT INSERT ON zero_admin.outbox_done, zero_admin.dead_letters, zero_admin.proc
 GRANT INSERT ON zero_admin.outbox_events, zero_admin.outbox_queue TO zero_admin_operator;
 GRANT UPDATE ON zero_admin.dead_letters TO zero_admin_operator;
 GRANT DELETE ON zero_admin.outbox_events, zero_admin.outbox_done, zero_admin.dead_letters, zero_admin.processed_events TO zero_admin_operator;
+-- Row locks ask for it.
+GRANT UPDATE ON zero_admin.outbox_done TO zero_admin_operator;
 
 SELECT zero_admin.change_deployed('outbox');
 

@@ -1,0 +1,123 @@
+# A world for each test: a database with the schema in the suite's cluster, a receiver, a folder.
+
+support=$(cd "$BATS_TEST_DIRNAME/../support" && pwd)
+repository=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+# shellcheck source=tests/support/cluster.bash
+source "$support/cluster.bash"
+# shellcheck source=tests/support/pgbouncer.bash
+source "$support/pgbouncer.bash"
+
+bin=${OPS_BUILD:-$repository/build}
+case $bin in /*) ;; *) bin=$repository/$bin ;; esac
+publish=$bin/tools/outbox-publish/outbox-publish
+add=$bin/tools/outbox-add/outbox-add
+tenant=11111111-1111-4111-8111-111111111111
+
+setup_world() {
+  dir=$BATS_TEST_TMPDIR
+  mkdir -p "$dir/run" "$dir/rx"
+  cluster=${1:-$BATS_FILE_TMPDIR/cluster}
+  database=t$BATS_TEST_NUMBER
+  cluster_psql "$cluster" -d postgres -c "CREATE DATABASE $database TEMPLATE ops"
+  export DATABASE_URL RUN_DIR=$dir/run PUBLISH_TRANSPORT=webhook WEBHOOK_CA_FILE=$BATS_FILE_TMPDIR/certs/ca.pem WEBHOOK_ALLOW_PRIVATE=true
+  DATABASE_URL=$(cluster_url "$cluster" "$database")
+  pids=()
+}
+
+# One cluster for a file, with the schema in a template.
+setup_cluster() {
+  "$support/certs.sh" "$BATS_FILE_TMPDIR/certs"
+  cluster_init "$BATS_FILE_TMPDIR/cluster"
+  cluster_start "$BATS_FILE_TMPDIR/cluster"
+  deploy_schema "$BATS_FILE_TMPDIR/cluster"
+}
+
+deploy_schema() {
+  cluster_psql "$1" -d postgres -c "CREATE DATABASE ops"
+  (cd "$repository/lib/schema" && sqitch deploy "$(cluster_sqitch_url "$1" ops)" >"$1/sqitch.log" 2>&1) || {
+    tail -n 5 "$1/sqitch.log" >&2
+    return 1
+  }
+}
+
+teardown_world() {
+  local pid
+  for pid in "${pids[@]}"; do
+    kill -CONT "$pid" 2>/dev/null || true
+    kill -KILL "$pid" 2>/dev/null || true
+  done
+  for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+}
+
+# Starts the receiver; its script is $dir/script.json, what it got is in $dir/rx/received.jsonl.
+receiver() {
+  respond "${1:-{\"default\":{\"status\":204\}\}}"
+  node "$support/receiver.mjs" --dir "$dir/rx" --cert "$BATS_FILE_TMPDIR/certs/server.pem" --key "$BATS_FILE_TMPDIR/certs/server.key" \
+    --script "$dir/script.json" --max-seconds 300 3>&- 2>"$dir/rx.err" &
+  pids+=($!)
+  wait_until 100 test -s "$dir/rx/port"
+  WEBHOOK_URL=https://localhost:$(cat "$dir/rx/port")/hook
+  export WEBHOOK_URL
+}
+
+# Replaces the receiver's script.
+respond() {
+  printf '%s\n' "$1" >"$dir/script.new"
+  mv "$dir/script.new" "$dir/script.json"
+}
+
+# Starts a publisher in the background; its number in `pids` is its name. Output in $dir/NAME.out and .err.
+service() {
+  local name=$1
+  shift
+  "$publish" --service "$@" >>"$dir/$name.out" 2>>"$dir/$name.err" 3>&- &
+  pid=$!
+  pids+=("$pid")
+}
+
+enqueue() { # COUNT TYPE
+  seq "$1" | "$add" --tenant "$tenant" --type "$2" >"$dir/add.out"
+}
+
+sql() { cluster_psql "$cluster" -d "$database" -At -c "$1"; }
+delivered() { jq -r 'select(.status == 204) | .headers["webhook-id"]' "$dir/rx/received.jsonl" 2>/dev/null | sort -u | wc -l; }
+requests() { wc -l 2>/dev/null <"$dir/rx/received.jsonl" || echo 0; }
+left() { sql "SELECT count(*) FROM zero_admin.outbox_queue"; }
+states() { sql "SELECT string_agg(s, ' ' ORDER BY s) FROM (SELECT status || ':' || count(*) AS s FROM zero_admin.event_outbox GROUP BY status) x"; }
+dead() { sql "SELECT count(*) FROM zero_admin.dead_letters"; }
+charged() { sql "SELECT count(*) FROM zero_admin.outbox_queue WHERE attempt_count > 0"; }
+
+# Tries a command ten times a second until it succeeds.
+wait_until() {
+  local tries=$1 try
+  shift
+  for try in $(seq "$tries"); do
+    if "$@" >/dev/null 2>&1; then return 0; fi
+    sleep 0.1
+  done
+  echo "gave up after $((try / 10)) seconds: $*" >&2
+  return 1
+}
+
+is() { # ACTUAL-COMMAND EXPECTED: for wait_until
+  [ "$("$1")" = "$2" ]
+}
+
+# Prints expected and actual in full.
+equal() {
+  [ "$1" = "$2" ] || {
+    printf 'expected: %s\nactual:   %s\n' "$2" "$1" >&2
+    return 1
+  }
+}
+
+# Exit code of a background process that must end within the time that systemd would give it.
+ends_in_time() {
+  local began=$SECONDS code=0
+  wait "$1" || code=$?
+  [ $((SECONDS - began)) -le 10 ] || {
+    echo "took $((SECONDS - began)) seconds" >&2
+    return 1
+  }
+  equal "$code" "${2:-0}"
+}

@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# What SIGKILL and SIGSTOP may cost: duplicates of what was in flight, and nothing else.
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup_file() { setup_cluster; }
+teardown_file() { cluster_destroy "$BATS_FILE_TMPDIR/cluster"; }
+setup() { setup_world; }
+teardown() { teardown_world; }
+
+# A publisher that is killed every few hundred milliseconds and started again.
+keep_killing() {
+  local name=$1 victim
+  while [ ! -e "$dir/enough" ]; do
+    "$publish" --service >>"$dir/$name.out" 2>>"$dir/$name.err" 3>&- &
+    victim=$!
+    sleep "0.$((RANDOM % 5 + 1))$((RANDOM % 10))"
+    kill -KILL "$victim" 2>/dev/null || true
+    wait "$victim" 2>/dev/null || true
+  done
+}
+
+@test "four publishers, killed at random several times a second: every event is delivered, none stuck, lost or dead" {
+  receiver
+  enqueue 10000 Demo
+  export LEASE_SECONDS=1 PUBLISH_BATCH_SIZE=100
+  local killers=()
+  for name in a b c d; do
+    keep_killing "$name" 3>&- &
+    killers+=($!)
+  done
+  pids+=("${killers[@]}")
+  wait_until 1800 is left 0
+  touch "$dir/enough"
+  wait "${killers[@]}" || true
+  equal "$(states)" "sent:10000"
+  equal "$(delivered)" 10000
+  equal "$(dead)" 0
+  # Counters move in the transaction of the rows they count, whatever was killed between.
+  equal "$(sql 'SELECT sum(done_total) FROM zero_admin.runner_heartbeats')" 10000
+  # A duplicate was in flight at a kill or waited to be completed: no more than the batches of the killed.
+  local killed
+  killed=$(sql 'SELECT count(*) FROM zero_admin.runner_heartbeats')
+  [ "$(requests)" -le $((10000 + killed * 116)) ]
+  equal "$(jq -s 'map(select(.type == "log" and .level == "error")) | length' "$dir"/[abcd].err)" 0
+}
+
+@test "a publisher that sleeps through its lease writes nothing when it wakes up" {
+  receiver '{"rules":[{"match":{"type":"Slow"},"sequence":[{"hang":true},{"status":204}]}],"default":{"status":204}}'
+  export LEASE_SECONDS=2 WEBHOOK_TIMEOUT_MS=60000
+  enqueue 1 Slow
+  service old
+  local old=$pid
+  wait_until 100 is requests 1
+  kill -STOP "$old"
+  local token
+  token=$(sql "SELECT lease_token FROM zero_admin.outbox_queue")
+  service new
+  wait_until 200 is left 0
+  equal "$(states)" "sent:1"
+  equal "$(sql "SELECT count(*) FROM zero_admin.outbox_queue WHERE lease_token = '$token'")" 0
+  enqueue 20 Demo
+  wait_until 100 is left 0
+  local before
+  before=$(sql "SELECT md5(string_agg(d::text, ',' ORDER BY id)) FROM zero_admin.outbox_done d")
+  kill -CONT "$old"
+  sleep 1
+  kill -TERM "$old"
+  ends_in_time "$old"
+  equal "$(sql "SELECT md5(string_agg(d::text, ',' ORDER BY id)) FROM zero_admin.outbox_done d")" "$before"
+  equal "$(jq -r 'select(.type == "published") | .event_id' "$dir/old.out" | wc -l)" 0
+  equal "$(dead)" 0
+}
+
+@test "the holder of an old lease completes nothing and counts it as stale" {
+  # The answer comes after the lease has been taken over: the old holder is stopped while its request is on the way.
+  receiver '{"rules":[{"match":{"type":"Slow"},"sequence":[{"status":204,"delay_ms":4000},{"status":204}]}],"default":{"status":204}}'
+  export LEASE_SECONDS=1 WEBHOOK_TIMEOUT_MS=60000
+  enqueue 1 Slow
+  service old
+  local old=$pid
+  wait_until 100 is requests 1
+  kill -STOP "$old"
+  service new
+  local new=$pid
+  wait_until 200 is left 0
+  kill -CONT "$old"
+  wait_until 100 grep -q '"stale":1' "$dir/old.out" || {
+    kill -TERM "$old"
+    ends_in_time "$old"
+  }
+  kill -TERM "$old" 2>/dev/null || true
+  ends_in_time "$old"
+  equal "$(jq -r 'select(.type == "summary") | "\(.sent) \(.stale)"' "$dir/old.out")" "0 1"
+  equal "$(sql "SELECT attempt_count FROM zero_admin.outbox_done")" 1
+  kill -TERM "$new"
+  ends_in_time "$new"
+}

@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# A commit wakes a sleeping publisher; without LISTEN it polls and says so once.
+# The poll interval is a minute here, so that what arrives in seconds was not found by polling.
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup_file() { setup_cluster; }
+teardown_file() { cluster_destroy "$BATS_FILE_TMPDIR/cluster"; }
+setup() {
+  setup_world
+  export PUBLISH_POLL_INTERVAL_MS=60000
+}
+teardown() { teardown_world; }
+
+asleep() { sql "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 730217 AND objid = 2 AND mode = 'ShareLock' AND granted"; }
+
+@test "an event committed while the publisher sleeps arrives without waiting for the poll" {
+  receiver
+  service a
+  wait_until 100 is asleep 1
+  for n in 1 2 3 4 5; do
+    enqueue 1 Demo
+    wait_until 50 is delivered "$n"
+    wait_until 100 is asleep 1
+  done
+}
+
+@test "a producer whose transaction was open before the publisher fell asleep still wakes it" {
+  receiver
+  mkfifo "$dir/in"
+  cluster_psql "$cluster" -d "$database" <"$dir/in" >"$dir/psql.out" 3>&- &
+  pids+=($!)
+  exec 4>"$dir/in"
+  echo "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT zero_admin.enqueue_event('$tenant', 'Demo', '{}'::text);" >&4
+  wait_until 100 grep -q . "$dir/psql.out"
+  service a
+  wait_until 100 is asleep 1
+  sleep 1
+  equal "$(delivered)" 0
+  echo "COMMIT;" >&4
+  wait_until 50 is delivered 1
+  exec 4>&-
+}
+
+@test "a killed publisher leaves no sleeper behind" {
+  receiver
+  service a
+  wait_until 100 is asleep 1
+  kill -KILL "$pid"
+  wait_until 100 is asleep 0
+}
+
+@test "a retry that falls due is found by the poll" {
+  receiver '{"rules":[{"match":{"type":"Flaky"},"sequence":[{"status":400},{"status":204}]}],"default":{"status":204}}'
+  export PUBLISH_POLL_INTERVAL_MS=500 PUBLISH_BACKOFF_STEPS=1
+  enqueue 1 Flaky
+  service a
+  wait_until 100 is delivered 1
+}
+
+@test "behind a transaction pooler: delivered by polling, said once; with DATABASE_LISTEN_URL woken up again" {
+  receiver
+  pgbouncer_start "$dir/pgbouncer" "$cluster"
+  local direct=$DATABASE_URL
+  export PUBLISH_POLL_INTERVAL_MS=300
+  DATABASE_URL=$(pgbouncer_url "$dir/pgbouncer" "$database")
+  service a
+  wait_until 100 grep -q 'no wake-ups' "$dir/a.err"
+  DATABASE_URL=$direct enqueue 200 Demo
+  wait_until 100 is delivered 200
+  sleep 1
+  equal "$(grep -c 'no wake-ups' "$dir/a.err")" 1
+  equal "$(asleep)" 0
+  kill -TERM "$pid"
+  ends_in_time "$pid"
+
+  export PUBLISH_POLL_INTERVAL_MS=60000 DATABASE_LISTEN_URL=$direct
+  service b
+  wait_until 100 is asleep 1
+  DATABASE_URL=$direct enqueue 1 Demo
+  wait_until 50 is delivered 201
+  equal "$(grep -c 'no wake-ups' "$dir/b.err" || true)" 0
+  kill -TERM "$pid"
+  ends_in_time "$pid"
+  pgbouncer_stop "$dir/pgbouncer"
+}

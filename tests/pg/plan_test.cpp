@@ -1,0 +1,197 @@
+// How claims behave on a table with a long past. Buffers are counted, not time.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "pg/protocol.hpp"
+
+using namespace protocol;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::int64_t sent_rows = 1'000'000;
+constexpr std::int64_t due_rows = 10'000;
+constexpr std::int64_t expired_rows = 10'000;
+constexpr std::int64_t batch = 50;
+
+struct Plan {
+  std::int64_t rows = 0;
+  std::int64_t buffers = 0;
+  std::vector<std::string> sequential;  // big tables that are read as a whole
+  std::vector<std::string> indexes;
+};
+
+void walk(const json& node, Plan& plan) {
+  const auto table = node.value("Relation Name", "");
+  if (node["Node Type"] == "Seq Scan" && table.starts_with("outbox_")) plan.sequential.push_back(table);
+  if (node.contains("Index Name")) plan.indexes.push_back(node["Index Name"]);
+  for (const auto& child : node.value("Plans", json::array())) walk(child, plan);
+}
+
+class Plans : public cluster::SchemaTest {
+ protected:
+  // Filled once for all tests of this suite; what they do is rolled back.
+  void SetUp() override {
+    db_ = std::make_unique<Session>();
+    if (!filled_) fill();
+    filled_ = true;
+    db_->run("BEGIN");
+  }
+  void TearDown() override { db_->run("ROLLBACK"); }
+  static void TearDownTestSuite() {
+    const Session session;
+    session.run("TRUNCATE zero_admin.outbox_events, zero_admin.outbox_queue, zero_admin.outbox_done");
+    filled_ = false;
+  }
+
+  Plan explain(const pg::Statement& statement, const pg::Params& params) const {
+    const auto answer = db_->run("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + std::string(statement.text), params);
+    const auto root = json::parse(answer.text())[0]["Plan"];
+    Plan plan;
+    plan.rows = root["Actual Rows"].get<std::int64_t>();
+    plan.buffers = root["Shared Hit Blocks"].get<std::int64_t>() + root["Shared Read Blocks"].get<std::int64_t>();
+    walk(root, plan);
+    return plan;
+  }
+  static void expect_bounded(const Plan& plan, std::int64_t rows) {
+    EXPECT_EQ(plan.rows, rows);
+    EXPECT_EQ(plan.sequential, std::vector<std::string>());
+    EXPECT_LT(plan.buffers, 20 * rows + 200);
+    RecordProperty("buffers_for_" + std::to_string(rows), std::to_string(plan.buffers));
+  }
+  static bool uses(const Plan& plan, std::string_view index) { return std::ranges::find(plan.indexes, index) != plan.indexes.end(); }
+
+  static outbox::Scope publisher() {
+    outbox::Scope scope = at_endpoint(7);
+    scope.exclude = {"InboxItemValidated"};
+    return scope;
+  }
+
+ private:
+  void fill() const {
+    empty();
+    db_->run("SET synchronous_commit = off");
+    // Five event types, as a mixed load has them.
+    const std::string events =
+        "INSERT INTO zero_admin.outbox_events (id, tenant_id, created_at, event_type, schema_version, idempotency_key, payload)"
+        " SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa', now(), 'Type' || i % 5, '1.0', "
+        "i::text, '{\"n\":1}' FROM generate_series(1, $1::bigint) i";
+    db_->run("ALTER TABLE zero_admin.outbox_queue DISABLE TRIGGER outbox_queue_bell");
+    db_->run(events, std::move(pg::Params().add(sent_rows + due_rows + expired_rows)));
+    db_->run(
+        "INSERT INTO zero_admin.outbox_done (id, done_at, endpoint, attempt_count, replay_count, status)"
+        " SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, now() - interval '1 day' + i * interval '1 millisecond', 7, 1, 0, 'sent' FROM "
+        "generate_series(1, $1::bigint) i",
+        std::move(pg::Params().add(sent_rows)));
+    db_->run(
+        "INSERT INTO zero_admin.outbox_queue (id, tenant_id, due_at, event_type, lease_until, lease_token)"
+        " SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa', now() - interval '1 hour' + i * "
+        "interval '1 millisecond', 'Type' || i % 5,"
+        "        CASE WHEN i > $2::bigint THEN now() - interval '5 minutes' END, CASE WHEN i > $2::bigint THEN gen_random_uuid() END"
+        "   FROM generate_series($1::bigint + 1, $2::bigint + $3::bigint) i",
+        std::move(pg::Params().add(sent_rows).add(sent_rows + due_rows).add(expired_rows)));
+    db_->run("ALTER TABLE zero_admin.outbox_queue ENABLE TRIGGER outbox_queue_bell");
+    db_->run("VACUUM ANALYZE zero_admin.outbox_events, zero_admin.outbox_done, zero_admin.outbox_queue");
+  }
+  void empty() const {
+    db_->run(
+        "TRUNCATE zero_admin.outbox_events, zero_admin.outbox_queue, zero_admin.outbox_done, zero_admin.dead_letters, zero_admin.runner_heartbeats, "
+        "zero_admin.delivery_breakers");
+  }
+  static inline bool filled_ = false;
+};
+
+}  // namespace
+
+TEST_F(Plans, AClaimReadsTheIndexAndAsManyBuffersAsItHasRows) {
+  const auto plan = explain(outbox::sql::claim, claim_params(batch, publisher()));
+  expect_bounded(plan, batch);
+  EXPECT_TRUE(uses(plan, "outbox_queue_due"));
+}
+
+TEST_F(Plans, AClaimOfOneOrOfManyIsBoundedToo) {
+  expect_bounded(explain(outbox::sql::claim, claim_params(1, publisher())), 1);
+  const auto many = explain(outbox::sql::claim, claim_params(1000, publisher()));
+  EXPECT_EQ(many.rows, 1000);
+  EXPECT_LT(many.buffers, 20 * 1000 + 200);
+}
+
+TEST_F(Plans, AClaimOfSuspectsReadsTheIndexAndFewBuffers) {
+  const auto plan = explain(outbox::sql::claim_suspect, suspect_params(publisher()));
+  expect_bounded(plan, 1);
+  EXPECT_TRUE(uses(plan, "outbox_queue_lease"));
+}
+
+TEST_F(Plans, AClaimThatFindsNothingIsCheap) {
+  outbox::Scope scope;
+  scope.types = {{"Nothing"}};
+  expect_bounded(explain(outbox::sql::claim, claim_params(batch, scope)), 0);
+  db_->run("INSERT INTO zero_admin.delivery_breakers (endpoint, host, state) VALUES (7, 'h', 'open')");
+  expect_bounded(explain(outbox::sql::claim, claim_params(batch, publisher())), 0);
+}
+
+TEST_F(Plans, ABacklogOfATypeThatIsNotWantedCostsNothing) {
+  outbox::Scope scope;
+  scope.exclude = {"Type0", "Type1", "Type2", "Type3"};
+  expect_bounded(explain(outbox::sql::claim, claim_params(batch, scope)), batch);
+}
+
+TEST_F(Plans, AProbeOfAnOpenBreakerIsBounded) {
+  db_->run("INSERT INTO zero_admin.delivery_breakers (endpoint, host, state, probe_at) VALUES (7, 'h', 'open', now() - interval '1 second')");
+  const auto plan = explain(outbox::sql::claim_probe, suspect_params(publisher()).add(std::int64_t{5000}));
+  EXPECT_EQ(plan.rows, 1);
+  EXPECT_EQ(plan.sequential, std::vector<std::string>());
+  EXPECT_LT(plan.buffers, 3000) << "it looks at the next thousand";
+}
+
+TEST_F(Plans, LookingIsBoundedByWhatItCounts) {
+  pg::Params params;
+  publisher().add_types(params);
+  publisher().add_endpoint(params);
+  const auto plan = explain(outbox::sql::look, params);
+  EXPECT_LT(plan.buffers, 1500) << "it counts up to a thousand";
+}
+
+TEST_F(Plans, CompletingReadsNoTableAsAWhole) {
+  const auto events = claim(*db_, batch, publisher());
+  ASSERT_EQ(events.size(), static_cast<std::size_t>(batch));
+  auto sent = keys({events.begin(), events.begin() + batch / 2});
+  sent.add_array(std::vector<std::int64_t>(batch / 2, 10)).add("false").add(std::int64_t{7}).add(no_runner);
+  const auto plan = explain(outbox::sql::complete_sent, sent);
+  expect_bounded(plan, batch / 2);
+
+  auto failed = keys({events.begin() + batch / 2, events.end()});
+  failed.add_array(std::vector<std::string>(batch / 2, "http_503"))
+      .add_array(std::vector<std::string>(batch / 2, "false"))
+      .add_array(std::vector<std::string>(batch / 2, "true"));
+  failed.add_array(std::vector<std::int64_t>(batch / 2, 1))
+      .add_array(std::vector<std::int64_t>(batch / 2, 1))
+      .add_array(std::vector<std::int64_t>(batch / 2, 1));
+  failed.add(std::int64_t{3}).add(std::int64_t{7}).add(no_runner);
+  expect_bounded(explain(outbox::sql::complete_failed, failed), batch / 2);
+}
+
+TEST_F(Plans, RenewingAndReleasingReadNoTableAsAWhole) {
+  const auto events = claim(*db_, batch, publisher());
+  expect_bounded(explain(outbox::sql::renew, keys(events).add(std::int64_t{90})), batch);
+  expect_bounded(explain(outbox::sql::release, keys(events)), batch);
+}
+
+TEST_F(Plans, JudgingAnEndpointIsBoundedWhateverItDeliveredBefore) {
+  std::vector<std::string> ids;
+  for (const auto& event : claim(*db_, 4, publisher())) ids.push_back(event.id);
+  pg::Params params;
+  params.add(std::int64_t{7}).add("h").add_array(ids).add(std::int64_t{5}).add(std::int64_t{1000}).add("http_503").add("false").add(std::int64_t{0});
+  publisher().add_types(params);
+  const auto plan = explain(outbox::sql::breaker_failed, params);
+  EXPECT_LT(plan.buffers, 300);
+}
+
+TEST_F(Plans, AClaimIsBoundedWithoutStatisticsToo) {
+  // A fresh table that was never analyzed.
+  db_->run("DELETE FROM pg_statistic WHERE starelid IN ('zero_admin.outbox_queue'::regclass, 'zero_admin.outbox_events'::regclass)");
+  expect_bounded(explain(outbox::sql::claim, claim_params(batch, publisher())), batch);
+  expect_bounded(explain(outbox::sql::claim_suspect, suspect_params(publisher())), 1);
+}
