@@ -118,7 +118,9 @@ std::string man(const About& about, const std::vector<Flag>& flags, const config
     }
     out += ".El\n";
   }
-  out += ".El\n.\\\" end\n.\\\" generated: exit status\n.Bl -column runtime_error simple plugin sysexits\n.It Sy outcome Ta Sy simple Ta Sy plugin Ta Sy sysexits Ta Sy meaning\n";
+  out +=
+      ".El\n.\\\" end\n.\\\" generated: exit status\n.Bl -column runtime_error simple plugin sysexits\n.It Sy outcome Ta Sy simple Ta Sy plugin Ta Sy sysexits "
+      "Ta Sy meaning\n";
   for (const auto& row : base::outcomes) out += fmt::format(".It {} Ta {} Ta {} Ta {} Ta {}\n", row.name, row.simple, row.plugin, row.sysexits, row.meaning);
   out += ".El\n.\\\" end\n";
   return out;

@@ -36,8 +36,8 @@ bool Heartbeat::write(const Pass& pass) {
   } else {
     emit::append_string(line, last_success_);
   }
-  line += fmt::format(R"(,"started_ts":"{}","loops":{},"done":{},"backlog":{},"pid":{},"boot_id":"{}","boottime_ns":{}}})", base::iso8601(started_), loops_, pass.done,
-                      pass.backlog, getpid(), boot_id_, base::Boottime::now().time_since_epoch().count());
+  line += fmt::format(R"(,"started_ts":"{}","loops":{},"done":{},"backlog":{},"pid":{},"boot_id":"{}","boottime_ns":{}}})", base::iso8601(started_), loops_,
+                      pass.done, pass.backlog, getpid(), boot_id_, base::Boottime::now().time_since_epoch().count());
   line += '\n';
   try {
     base::replace_file(path_, line, 0640, false);

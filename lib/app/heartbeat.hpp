@@ -15,7 +15,7 @@ class Heartbeat {
   Heartbeat(std::string name, const std::string& run_dir, const std::string& instance);
 
   struct Pass {
-    bool success = false;  // it completed work, or found none
+    bool success = false;    // it completed work, or found none
     std::uint64_t done = 0;  // since the start of the process
     std::int64_t backlog = 0;
     bool stopped = false;

@@ -62,9 +62,12 @@ bool Stop::requested() const { return stop_signal != 0; }
 
 std::string_view Stop::signal() const {
   switch (stop_signal) {
-    case SIGTERM: return "SIGTERM";
-    case SIGINT: return "SIGINT";
-    default: return {};
+    case SIGTERM:
+      return "SIGTERM";
+    case SIGINT:
+      return "SIGINT";
+    default:
+      return {};
   }
 }
 

@@ -126,9 +126,12 @@ void Context::configure(std::vector<Flag> flags, config::Settings settings, std:
     if (flag.metavar.empty()) {
       parser.add_flag_callback(names, [store] { store(""); });
     } else {
-      parser.add_option_function<std::vector<std::string>>(names, [store](const std::vector<std::string>& values) {
-        for (const auto& value : values) store(value);
-      })->allow_extra_args(false);
+      parser
+          .add_option_function<std::vector<std::string>>(names,
+                                                         [store](const std::vector<std::string>& values) {
+                                                           for (const auto& value : values) store(value);
+                                                         })
+          ->allow_extra_args(false);
     }
   }
   if (positional != nullptr) parser.add_option("arguments", *positional);
@@ -155,10 +158,13 @@ void Context::configure(std::vector<Flag> flags, config::Settings settings, std:
   if (level == "error") output.set_level(emit::Level::error);
   if (level == "warning") output.set_level(emit::Level::warning);
   if (level == "debug") output.set_level(emit::Level::debug);
-  for (const auto& warning : loaded.warnings) output.log(emit::Level::warning, fmt::format("{}: {}", warning.name, "unknown setting"), warning.detail, warning.hint);
+  for (const auto& warning : loaded.warnings)
+    output.log(emit::Level::warning, fmt::format("{}: {}", warning.name, "unknown setting"), warning.detail, warning.hint);
   if (!loaded.problems.empty()) {
-    for (const auto& problem : loaded.problems) output.log(emit::Level::error, fmt::format("bad setting {}", problem.name), fmt::format("{} {}", problem.name, problem.detail), problem.hint);
-    throw Failed{base::Outcome::config_error, loaded.problems.size() == 1 ? "a setting is missing or wrong" : fmt::format("{} settings are missing or wrong", loaded.problems.size())};
+    for (const auto& problem : loaded.problems)
+      output.log(emit::Level::error, fmt::format("bad setting {}", problem.name), fmt::format("{} {}", problem.name, problem.detail), problem.hint);
+    throw Failed{base::Outcome::config_error,
+                 loaded.problems.size() == 1 ? "a setting is missing or wrong" : fmt::format("{} settings are missing or wrong", loaded.problems.size())};
   }
   if (asked["--check-config"]) {
     nlohmann::ordered_json object;

@@ -1,10 +1,11 @@
 // Whole files, read with a limit and replaced atomically.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 
 namespace base {
 

@@ -45,9 +45,12 @@ constexpr const OutcomeRow& row_of(Outcome outcome) {
 constexpr int exit_code(Outcome outcome, ExitView view) {
   const auto& row = row_of(outcome);
   switch (view) {
-    case ExitView::plugin: return row.plugin;
-    case ExitView::sysexits: return row.sysexits;
-    case ExitView::simple: break;
+    case ExitView::plugin:
+      return row.plugin;
+    case ExitView::sysexits:
+      return row.sysexits;
+    case ExitView::simple:
+      break;
   }
   return row.simple;
 }
@@ -56,11 +59,16 @@ constexpr int exit_code(Outcome outcome, ExitView view) {
 constexpr std::string_view state_name(Outcome outcome) {
   switch (outcome) {
     case Outcome::ok:
-    case Outcome::help: return "ok";
-    case Outcome::skipped: return "skipped";
-    case Outcome::warning: return "warning";
-    case Outcome::critical: return "critical";
-    default: return "unknown";
+    case Outcome::help:
+      return "ok";
+    case Outcome::skipped:
+      return "skipped";
+    case Outcome::warning:
+      return "warning";
+    case Outcome::critical:
+      return "critical";
+    default:
+      return "unknown";
   }
 }
 

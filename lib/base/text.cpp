@@ -83,8 +83,8 @@ std::string random_uuid() {
   if (getrandom(b.data(), b.size(), 0) != static_cast<ssize_t>(b.size())) std::abort();  // cannot fail for 16 bytes after boot
   b[6] = static_cast<unsigned char>((b[6] & 0x0FU) | 0x40U);
   b[8] = static_cast<unsigned char>((b[8] & 0x3FU) | 0x80U);
-  return fmt::format("{:02x}{:02x}{:02x}{:02x}-{:02x}{:02x}-{:02x}{:02x}-{:02x}{:02x}-{:02x}{:02x}{:02x}{:02x}{:02x}{:02x}", b[0], b[1], b[2],
-                     b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+  return fmt::format("{:02x}{:02x}{:02x}{:02x}-{:02x}{:02x}-{:02x}{:02x}-{:02x}{:02x}-{:02x}{:02x}{:02x}{:02x}{:02x}{:02x}", b[0], b[1], b[2], b[3], b[4], b[5],
+                     b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
 bool has_control(std::string_view text) {

@@ -15,11 +15,11 @@ struct Row {
   std::string_view metavar;
   std::string_view fallback;  // empty: none
   Kind kind;
-  bool secret;                // read from a credential or a file first; its value is never shown
-  std::int64_t min;           // integer only
+  bool secret;       // read from a credential or a file first; its value is never shown
+  std::int64_t min;  // integer only
   std::int64_t max;
-  std::string_view allowed;   // what is allowed, in words; empty for integers and booleans, which say it themselves
-  std::string_view help;      // one sentence, full stop; defaults and ranges are added when it is printed
+  std::string_view allowed;  // what is allowed, in words; empty for integers and booleans, which say it themselves
+  std::string_view help;     // one sentence, full stop; defaults and ranges are added when it is printed
 };
 
 std::span<const Row> catalog();

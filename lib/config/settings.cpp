@@ -92,9 +92,12 @@ Environment process_environment() {
 
 std::string allowed(const Row& row) {
   switch (row.kind) {
-    case Kind::integer: return fmt::format("{} to {}", row.min, row.max);
-    case Kind::boolean: return "true or false";
-    case Kind::text: break;
+    case Kind::integer:
+      return fmt::format("{} to {}", row.min, row.max);
+    case Kind::boolean:
+      return "true or false";
+    case Kind::text:
+      break;
   }
   return std::string(row.allowed);
 }

@@ -24,12 +24,12 @@ namespace emit {
 template <class Event, class T>
 struct Field {
   std::string_view name;
-  T Event::* member;
+  T Event::*member;
   std::string_view help;
 };
 
 template <class Event, class T>
-constexpr Field<Event, T> field(std::string_view name, T Event::* member, std::string_view help) {
+constexpr Field<Event, T> field(std::string_view name, T Event::*member, std::string_view help) {
   return {name, member, help};
 }
 

@@ -18,10 +18,14 @@ namespace {
 
 std::string_view name_of(Level level) {
   switch (level) {
-    case Level::error: return "error";
-    case Level::warning: return "warning";
-    case Level::debug: return "debug";
-    case Level::info: break;
+    case Level::error:
+      return "error";
+    case Level::warning:
+      return "warning";
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      break;
   }
   return "info";
 }
@@ -102,8 +106,8 @@ void Output::log(Level level, std::string_view error, std::string_view detail, s
     if (!detail.empty()) line += fmt::format(": {}", detail);
     if (!hint.empty()) line += fmt::format("\n  hint: {}", hint);
   } else {
-    line += fmt::format(R"({{"v":1,"tool":"{}","run_id":"{}","ts":"{}","type":"log","level":"{}","error":)", tool_, run_id_,
-                        base::iso8601(base::wall_now()), name_of(level));
+    line += fmt::format(R"({{"v":1,"tool":"{}","run_id":"{}","ts":"{}","type":"log","level":"{}","error":)", tool_, run_id_, base::iso8601(base::wall_now()),
+                        name_of(level));
     append_string(line, error);
     line += R"(,"detail":)";
     append_string(line, detail);

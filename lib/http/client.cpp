@@ -78,8 +78,8 @@ struct Client::State {
   template <class T>
   void set(CURL* easy, CURLoption option, T value) const {
     if (const auto code = curl.easy_setopt(easy, option, value); code != CURLE_OK) {
-      throw base::Error(base::Outcome::runtime_error, "libcurl lacks an option", fmt::format("option {}, code {}", static_cast<int>(option), static_cast<int>(code)),
-                        "install libcurl4 7.88 or newer, with TLS");
+      throw base::Error(base::Outcome::runtime_error, "libcurl lacks an option",
+                        fmt::format("option {}, code {}", static_cast<int>(option), static_cast<int>(code)), "install libcurl4 7.88 or newer, with TLS");
     }
   }
 
@@ -119,11 +119,14 @@ struct Client::State {
     long verdict = 0;
     curl.easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
     switch (verdict) {
-      case 10: return "tls_expired";
+      case 10:
+        return "tls_expired";
       case 0:
       case 1:  // never set: only the name did not match
-      case 62: return "tls_hostname";
-      default: return "tls_untrusted";
+      case 62:
+        return "tls_hostname";
+      default:
+        return "tls_untrusted";
     }
   }
 
@@ -141,7 +144,9 @@ struct Client::State {
     }
     answer.failure = Failure::endpoint;
     switch (code) {
-      case CURLE_COULDNT_RESOLVE_HOST: answer.reason = "dns"; break;
+      case CURLE_COULDNT_RESOLVE_HOST:
+        answer.reason = "dns";
+        break;
       case CURLE_COULDNT_CONNECT: {
         if (transfer.blocked && !transfer.opened) {
           answer.failure = Failure::own;
@@ -153,14 +158,22 @@ struct Client::State {
         answer.reason = number == ECONNREFUSED ? "connect_refused" : "connect";
         break;
       }
-      case CURLE_OPERATION_TIMEDOUT: answer.reason = "timeout"; break;
-      case CURLE_PEER_FAILED_VERIFICATION: answer.reason = tls_reason(transfer.easy); break;
-      case CURLE_SSL_CONNECT_ERROR: answer.reason = "tls"; break;
+      case CURLE_OPERATION_TIMEDOUT:
+        answer.reason = "timeout";
+        break;
+      case CURLE_PEER_FAILED_VERIFICATION:
+        answer.reason = tls_reason(transfer.easy);
+        break;
+      case CURLE_SSL_CONNECT_ERROR:
+        answer.reason = "tls";
+        break;
       case CURLE_SSL_CACERT_BADFILE:
         answer.failure = Failure::own;
         answer.reason = "ca_file";
         break;
-      default: answer.reason = "reset"; break;
+      default:
+        answer.reason = "reset";
+        break;
     }
     return answer;
   }
@@ -259,7 +272,8 @@ void Client::wait(std::vector<pollfd>& others, base::Milliseconds timeout) {
   std::vector<curl_waitfd> extra;
   extra.reserve(others.size());
   for (const auto& other : others) {
-    extra.push_back({other.fd, static_cast<short>(((other.events & POLLIN) != 0 ? CURL_WAIT_POLLIN : 0) | ((other.events & POLLOUT) != 0 ? CURL_WAIT_POLLOUT : 0)), 0});
+    extra.push_back(
+        {other.fd, static_cast<short>(((other.events & POLLIN) != 0 ? CURL_WAIT_POLLIN : 0) | ((other.events & POLLOUT) != 0 ? CURL_WAIT_POLLOUT : 0)), 0});
   }
   state_->curl.multi_poll(state_->multi, extra.data(), static_cast<unsigned>(extra.size()), milliseconds, nullptr);
   for (std::size_t i = 0; i < others.size(); ++i) others[i].revents = extra[i].revents;

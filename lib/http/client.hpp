@@ -40,7 +40,8 @@ struct Answer {
   std::uint64_t tag = 0;
   Failure failure = Failure::none;
   int status = 0;
-  std::string reason;  // without a status: dns, connect, connect_refused, tls, tls_untrusted, tls_expired, tls_hostname, timeout, reset, address_blocked, ca_file
+  std::string
+      reason;  // without a status: dns, connect, connect_refused, tls, tls_untrusted, tls_expired, tls_hostname, timeout, reset, address_blocked, ca_file
   base::Milliseconds retry_after{0};  // what the answer asked for; 0: nothing
   base::Milliseconds took{0};
 };

@@ -22,9 +22,21 @@ struct Network4 {
 constexpr std::uint32_t v4(unsigned a, unsigned b, unsigned c, unsigned d) { return (a << 24U) | (b << 16U) | (c << 8U) | d; }
 
 constexpr auto private4 = std::to_array<Network4>({
-    {v4(0, 0, 0, 0), 8},       {v4(10, 0, 0, 0), 8},     {v4(100, 64, 0, 0), 10},    {v4(127, 0, 0, 0), 8},   {v4(169, 254, 0, 0), 16},
-    {v4(172, 16, 0, 0), 12},   {v4(192, 0, 0, 0), 24},   {v4(192, 0, 2, 0), 24},     {v4(192, 88, 99, 0), 24}, {v4(192, 168, 0, 0), 16},
-    {v4(198, 18, 0, 0), 15},   {v4(198, 51, 100, 0), 24}, {v4(203, 0, 113, 0), 24},   {v4(224, 0, 0, 0), 4},   {v4(240, 0, 0, 0), 4},
+    {v4(0, 0, 0, 0), 8},
+    {v4(10, 0, 0, 0), 8},
+    {v4(100, 64, 0, 0), 10},
+    {v4(127, 0, 0, 0), 8},
+    {v4(169, 254, 0, 0), 16},
+    {v4(172, 16, 0, 0), 12},
+    {v4(192, 0, 0, 0), 24},
+    {v4(192, 0, 2, 0), 24},
+    {v4(192, 88, 99, 0), 24},
+    {v4(192, 168, 0, 0), 16},
+    {v4(198, 18, 0, 0), 15},
+    {v4(198, 51, 100, 0), 24},
+    {v4(203, 0, 113, 0), 24},
+    {v4(224, 0, 0, 0), 4},
+    {v4(240, 0, 0, 0), 4},
 });
 
 bool is_private4(std::uint32_t address) {
@@ -73,8 +85,22 @@ bool is_token(std::string_view text) {
 
 // Authentication and cookies would be secrets without rotation, hop-by-hop names belong to the transport (RFC 9110 §7.6.1), the rest is ours.
 constexpr auto forbidden_headers = std::to_array<std::string_view>({
-    "authorization", "cookie", "set-cookie", "host", "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect",
-    "content-length", "content-type", "user-agent", "x-trace-id", "http2-settings",
+    "authorization",
+    "cookie",
+    "set-cookie",
+    "host",
+    "connection",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "expect",
+    "content-length",
+    "content-type",
+    "user-agent",
+    "x-trace-id",
+    "http2-settings",
 });
 
 }  // namespace
@@ -167,7 +193,8 @@ std::optional<std::string> parse_headers(std::string_view text, std::vector<Head
     const auto trimmed = base::trim(name);
     if (!is_token(trimmed)) return fmt::format("header {} has a name that is none", nth);
     const auto known = base::lower(trimmed);
-    if (std::ranges::find(forbidden_headers, known) != forbidden_headers.end() || known.starts_with("proxy-") || known.starts_with("webhook-") || known.starts_with("ce-")) {
+    if (std::ranges::find(forbidden_headers, known) != forbidden_headers.end() || known.starts_with("proxy-") || known.starts_with("webhook-") ||
+        known.starts_with("ce-")) {
       return fmt::format("header {} has a name that is not allowed", nth);
     }
     into.push_back({std::string(trimmed), std::string(base::trim(value))});

@@ -14,8 +14,8 @@ namespace http {
 
 struct Target {
   std::string url;
-  std::string host;   // without brackets, lower case
-  std::string label;  // host:port, fit to be shown
+  std::string host;           // without brackets, lower case
+  std::string label;          // host:port, fit to be shown
   std::int64_t endpoint = 0;  // first eight bytes of the SHA-256 of the URL
 };
 

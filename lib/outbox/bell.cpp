@@ -10,8 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto probe_patience = 2s;
-constexpr auto retry_after = 60s;    // a pooler is not going to change its mind soon
-constexpr auto verify_every = 60s;   // a peer that vanished without a word is found by this
+constexpr auto retry_after = 60s;   // a pooler is not going to change its mind soon
+constexpr auto verify_every = 60s;  // a peer that vanished without a word is found by this
 
 constexpr std::string_view probe_channel = "zero_admin_probe";
 constexpr pg::Statement listen_outbox{"listen", "LISTEN zero_admin_outbox"};

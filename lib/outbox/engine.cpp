@@ -19,12 +19,12 @@ using base::Boottime;
 
 constexpr auto beat_every = 1s;
 constexpr auto idle_line_every = 60s;
-constexpr auto longest_pass = 10s;         // under steady load a pass is told this often
-constexpr auto flush_after = 5ms;          // results wait this long for company
+constexpr auto longest_pass = 10s;  // under steady load a pass is told this often
+constexpr auto flush_after = 5ms;   // results wait this long for company
 constexpr auto longest_wait = 1000ms;
 constexpr auto reconnect_delay_max = 5000ms;
-constexpr auto last_words = 600ms;         // after the grace, for the database to take what is given back
-constexpr int alone_in_a_row = 50;         // then the others have their turn
+constexpr auto last_words = 600ms;  // after the grace, for the database to take what is given back
+constexpr int alone_in_a_row = 50;  // then the others have their turn
 
 std::string host_name() {
   std::array<char, HOST_NAME_MAX + 1> name{};
@@ -33,9 +33,7 @@ std::string host_name() {
 
 base::Milliseconds until(Boottime::time_point at) { return std::max(std::chrono::ceil<base::Milliseconds>(at - Boottime::now()), base::Milliseconds(0)); }
 
-bool worth_another_try(const pg::Failure& failure) {
-  return failure.sqlstate == "40001" || failure.sqlstate == "40P01" || failure.sqlstate == "55P03";
-}
+bool worth_another_try(const pg::Failure& failure) { return failure.sqlstate == "40001" || failure.sqlstate == "40P01" || failure.sqlstate == "55P03"; }
 
 }  // namespace
 
@@ -213,7 +211,8 @@ void Engine::add_claim(Round& round) {
   // Until the answer is there: not again.
   next_claim_ = sent_at + config_.poll_interval;
   if (claims) {
-    round.add(statement, std::move(params), [this, sent_at, lease, asked, alone](const pg::Result& result) { claimed(read_events(result, sent_at, lease, alone), asked, alone); });
+    round.add(statement, std::move(params),
+              [this, sent_at, lease, asked, alone](const pg::Result& result) { claimed(read_events(result, sent_at, lease, alone), asked, alone); });
   } else {
     hungry_ = true;
   }
@@ -336,7 +335,13 @@ void Engine::start_round() {
   }
   if (!opening && ((now >= next_beat_ && !round.empty()) || goodbye)) {
     next_beat_ = now + beat_every;
-    round.add(sql::beat, pg::Params().add(runner_id_).add(std::exchange(loops_, 0)).add(std::exchange(success_since_beat_, false) ? "true" : "false").add(view_.backlog).add(stopping_ || !config_.service ? "stopped" : "running"),
+    round.add(sql::beat,
+              pg::Params()
+                  .add(runner_id_)
+                  .add(std::exchange(loops_, 0))
+                  .add(std::exchange(success_since_beat_, false) ? "true" : "false")
+                  .add(view_.backlog)
+                  .add(stopping_ || !config_.service ? "stopped" : "running"),
               nullptr);
   }
   if (bell_) bell_->add_probe(round);
@@ -430,7 +435,8 @@ void Engine::end_pass(bool idle) {
     last_idle_line_ = now;
     on_pass_(report);
   }
-  if (config_.service) notify_.status(fmt::format("{} claimed, {} done, backlog {}{}", tally_.claimed, done_, view_.backlog, view_.breaker_open ? ", breaker open" : ""));
+  if (config_.service)
+    notify_.status(fmt::format("{} claimed, {} done, backlog {}{}", tally_.claimed, done_, view_.backlog, view_.breaker_open ? ", breaker open" : ""));
   done_before_pass_ = done_;
   failed_before_pass_ = failed_;
 }
@@ -440,7 +446,8 @@ void Engine::write_heartbeat(bool stopped, bool success) {
   const bool written = heartbeat_.write({success, done_, view_.backlog, stopped});
   if (!written && !said_no_file_) {
     said_no_file_ = true;
-    output_.log(emit::Level::warning, "the heartbeat file cannot be written", heartbeat_.path().string(), "create RUN_DIR, writable for this user; work goes on without");
+    output_.log(emit::Level::warning, "the heartbeat file cannot be written", heartbeat_.path().string(),
+                "create RUN_DIR, writable for this user; work goes on without");
   }
 }
 

@@ -24,7 +24,7 @@
 namespace outbox {
 
 struct EngineConfig {
-  std::string name;      // publisher or worker: heartbeats
+  std::string name;  // publisher or worker: heartbeats
   std::string instance;
   std::string run_dir;
   pg::Options database;
@@ -146,7 +146,9 @@ class Engine {
   bool drained();
   void wait();
   [[nodiscard]] bool want_claim() const;
-  [[nodiscard]] bool idle() const { return local_.empty() && work_.in_flight() == 0 && work_.unsettled() == 0 && releasing_.empty() && releasing_round_.empty(); }
+  [[nodiscard]] bool idle() const {
+    return local_.empty() && work_.in_flight() == 0 && work_.unsettled() == 0 && releasing_.empty() && releasing_round_.empty();
+  }
 
   EngineConfig config_;
   Work& work_;
@@ -166,8 +168,8 @@ class Engine {
   std::vector<Event> releasing_round_;
   base::Boottime::time_point reconnect_at_{};
   base::Milliseconds reconnect_delay_{100};
-  bool opened_ = false;      // schema checked and row adopted on this connection
-  bool renew_first_ = false; // after a reconnect: are the leases still ours?
+  bool opened_ = false;       // schema checked and row adopted on this connection
+  bool renew_first_ = false;  // after a reconnect: are the leases still ours?
   bool said_lost_ = false;
   bool said_ahead_ = false;
 
@@ -177,9 +179,9 @@ class Engine {
   Phase phase_ = Phase::normal;
   int alone_left_ = 0;
   bool claimed_since_alone_ = false;
-  bool hungry_ = false;      // the last claim found less than was asked for
-  bool look_again_ = true;   // asleep since: one more look
-  bool limited_ = false;     // --max-batches or --max-seconds reached
+  bool hungry_ = false;     // the last claim found less than was asked for
+  bool look_again_ = true;  // asleep since: one more look
+  bool limited_ = false;    // --max-batches or --max-seconds reached
   bool said_stopped_ = false;
   bool stopping_ = false;
   base::Boottime::time_point started_;
@@ -200,7 +202,7 @@ class Engine {
   std::uint64_t failed_before_pass_ = 0;
   bool last_pass_ok_ = false;
   bool success_since_beat_ = false;
-  bool idle_pass_ = false;   // the claim of this round found nothing to do
+  bool idle_pass_ = false;  // the claim of this round found nothing to do
   Tally tally_;
   Tally tally_before_pass_;
 };

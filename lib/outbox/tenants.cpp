@@ -18,7 +18,8 @@ void Tenants::bind(config::Settings& settings) {
   settings.bind("TENANT_ALLOWLIST", config::csv_uuids(listed_)).bind("TENANT_ALLOWLIST_PATH", path_).check([this]() -> std::vector<config::Problem> {
     if (!path_.empty() && !listed_.empty()) return {{"TENANT_ALLOWLIST_PATH", "is set together with TENANT_ALLOWLIST", "set one of the two"}};
     allowed_.insert(listed_.begin(), listed_.end());
-    if (!path_.empty() && !read()) return {{"TENANT_ALLOWLIST_PATH", "names a file that cannot be read, or has a line that is no UUID", "name a readable file with one UUID a line"}};
+    if (!path_.empty() && !read())
+      return {{"TENANT_ALLOWLIST_PATH", "names a file that cannot be read, or has a line that is no UUID", "name a readable file with one UUID a line"}};
     return {};
   });
 }

@@ -18,8 +18,8 @@
 namespace pg {
 
 struct Options {
-  std::string url;               // libpq URI, may name several hosts
-  std::string application_name;  // shown in pg_stat_activity
+  std::string url;                              // libpq URI, may name several hosts
+  std::string application_name;                 // shown in pg_stat_activity
   base::Milliseconds connect_timeout{5000};     // for each host
   base::Milliseconds statement_timeout{30000};  // for each statement, kept by the server; the client waits a little longer
 };
@@ -64,7 +64,8 @@ class Connection {
  private:
   using Handle = std::unique_ptr<PGconn, decltype(&PQfinish)>;
   Connection(Handle conn, const Options& options) : conn_(std::move(conn)), statement_timeout_(options.statement_timeout) {}
-  static Handle connect_host(const std::vector<const char*>& keywords, const std::vector<const char*>& values, base::Deadline deadline, const std::string& where);
+  static Handle connect_host(const std::vector<const char*>& keywords, const std::vector<const char*>& values, base::Deadline deadline,
+                             const std::string& where);
 
   void send(const Batch::Item& item);
   void sync();

@@ -52,32 +52,50 @@ Failure failure_of(const PGresult* result, std::string_view statement) {
   auto detail = fmt::format("SQLSTATE {}, {}, statement {}", sqlstate, severity, statement);
   if (!constraint.empty()) detail += fmt::format(", constraint {}", constraint);
   if (sqlstate == "ZA002") {
-    return {base::Outcome::config_error, "the schema zero_admin has diverged", detail, "compare 'sqitch status' with the installed schema folder", sqlstate, false};
+    return {
+        base::Outcome::config_error, "the schema zero_admin has diverged", detail, "compare 'sqitch status' with the installed schema folder", sqlstate, false};
   }
   if (sqlstate == "ZA001" || sqlstate == "3F000" || sqlstate == "42P01" || sqlstate == "42883" || sqlstate == "42703") {
     return {base::Outcome::config_error, "the schema zero_admin is missing or behind", detail, std::string(deploy_hint), sqlstate, false};
   }
   if (sqlstate == "42501") {
-    return {base::Outcome::config_error, "the database role may not do this", detail, "grant it the group role of this tool: zero_admin_application, _runner or _operator, see 0admin-ops(7)", sqlstate, false};
+    return {base::Outcome::config_error,
+            "the database role may not do this",
+            detail,
+            "grant it the group role of this tool: zero_admin_application, _runner or _operator, see 0admin-ops(7)",
+            sqlstate,
+            false};
   }
   if (sqlstate == "57014") {
-    return {base::Outcome::runtime_error, "a database statement took too long", detail, "look for locks and load, or raise DATABASE_STATEMENT_TIMEOUT_MS", sqlstate, false};
+    return {base::Outcome::runtime_error,
+            "a database statement took too long",
+            detail,
+            "look for locks and load, or raise DATABASE_STATEMENT_TIMEOUT_MS",
+            sqlstate,
+            false};
   }
-  return {base::Outcome::runtime_error, "the database refused a statement", detail, "look up the SQLSTATE in the server's log", sqlstate, ends_connection(sqlstate)};
+  return {base::Outcome::runtime_error, "the database refused a statement", detail, "look up the SQLSTATE in the server's log", sqlstate,
+          ends_connection(sqlstate)};
 }
 
 Failure connect_failure(std::string_view message, std::string_view where) {
   for (const auto& row : connect_kinds) {
     if (message.find(row.sign) == std::string_view::npos) continue;
     const bool is_state = row.sign.size() == 5 && row.sign.find(' ') == std::string_view::npos && row.sign != "SSL";
-    return {base::Outcome::runtime_error, "cannot reach PostgreSQL", fmt::format("{}: {}", where, row.kind), std::string(row.hint),
-            is_state ? std::string(row.sign) : std::string(), true};
+    return {base::Outcome::runtime_error,
+            "cannot reach PostgreSQL",
+            fmt::format("{}: {}", where, row.kind),
+            std::string(row.hint),
+            is_state ? std::string(row.sign) : std::string(),
+            true};
   }
-  return {base::Outcome::runtime_error, "cannot reach PostgreSQL", fmt::format("{}: connection failed", where), "try psql with the same DATABASE_URL", "", true};
+  return {
+      base::Outcome::runtime_error, "cannot reach PostgreSQL", fmt::format("{}: connection failed", where), "try psql with the same DATABASE_URL", "", true};
 }
 
 Failure lost_connection(std::string_view during) {
-  return {base::Outcome::runtime_error, "the connection to PostgreSQL was lost", fmt::format("during {}", during), "check the server and the network", "", true};
+  return {
+      base::Outcome::runtime_error, "the connection to PostgreSQL was lost", fmt::format("during {}", during), "check the server and the network", "", true};
 }
 
 }  // namespace pg

@@ -31,8 +31,10 @@ inline std::vector<app::Flag> flags(Config& c) {
        }},
       {"--type", "NAME", "Type of the events; with --envelope, for lines without event_type.", app::set_text(c.event_type)},
       {"--schema-version", "V", "Version of the payloads' schema. Default: 1.0.", app::set_text(c.schema_version)},
-      {"--key-field", "F", "Top-level field of the payload (a string or a whole number) that is the idempotency key. Default: run id and line number.", app::set_text(c.key_field)},
-      {"--envelope", "", "Read {tenant_id, event_type, idempotency_key, schema_version, trace_id, payload} a line instead of a payload.", app::set_flag(c.envelope)},
+      {"--key-field", "F", "Top-level field of the payload (a string or a whole number) that is the idempotency key. Default: run id and line number.",
+       app::set_text(c.key_field)},
+      {"--envelope", "", "Read {tenant_id, event_type, idempotency_key, schema_version, trace_id, payload} a line instead of a payload.",
+       app::set_flag(c.envelope)},
   };
 }
 

@@ -30,10 +30,12 @@ struct Summary {
   std::int64_t refused = 0;
   std::string stopped_by;
   int exit = 0;
-  static constexpr auto fields =
-      emit::fields(emit::field("state", &Summary::state, "ok, or unknown when a line was refused."), emit::field("outcome", &Summary::outcome, "The row of EXIT STATUS."), emit::field("lines", &Summary::lines, "Lines read."),
-                   emit::field("enqueued", &Summary::enqueued, "Events added."), emit::field("duplicates", &Summary::duplicates, "Events that were there already."),
-                   emit::field("skipped", &Summary::skipped, "Empty lines and summary lines of other tools."),
-                   emit::field("refused", &Summary::refused, "Bad lines, each named on standard error."),
-                   emit::field("stopped_by", &Summary::stopped_by, "end (of the input), SIGTERM, SIGINT or output."), emit::field("exit", &Summary::exit, "The exit status."));
+  static constexpr auto fields = emit::fields(
+      emit::field("state", &Summary::state, "ok, or unknown when a line was refused."), emit::field("outcome", &Summary::outcome, "The row of EXIT STATUS."),
+      emit::field("lines", &Summary::lines, "Lines read."), emit::field("enqueued", &Summary::enqueued, "Events added."),
+      emit::field("duplicates", &Summary::duplicates, "Events that were there already."),
+      emit::field("skipped", &Summary::skipped, "Empty lines and summary lines of other tools."),
+      emit::field("refused", &Summary::refused, "Bad lines, each named on standard error."),
+      emit::field("stopped_by", &Summary::stopped_by, "end (of the input), SIGTERM, SIGINT or output."),
+      emit::field("exit", &Summary::exit, "The exit status."));
 };

@@ -103,7 +103,8 @@ std::optional<std::string_view> raw_member(std::string_view object, std::string_
     const auto key = object.substr(at + 1, key_end - at - 2);
     const auto value = object.find_first_not_of(" \t\r\n", object.find(':', key_end) + 1);
     const auto value_end = end_of_value(object, value);
-    if (key == name || (key.find('\\') != std::string_view::npos && json::parse(object.substr(at, key_end - at)) == name)) found = base::trim(object.substr(value, value_end - value));
+    if (key == name || (key.find('\\') != std::string_view::npos && json::parse(object.substr(at, key_end - at)) == name))
+      found = base::trim(object.substr(value, value_end - value));
     at = value_end;
   }
 }

@@ -19,7 +19,7 @@ struct Item {
   std::optional<std::string> trace_id;
 };
 
-struct Skip {};   // empty, or the summary line of another tool
+struct Skip {};  // empty, or the summary line of another tool
 struct Refuse {
   std::string why;  // never quotes the line
 };

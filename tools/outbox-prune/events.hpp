@@ -14,9 +14,9 @@ struct Pruned {
   std::int64_t rows = 0;
   std::int64_t days = 0;
   bool dry_run = false;
-  static constexpr auto fields = emit::fields(emit::field("kind", &Pruned::kind, "events, dead_letters or audit."), emit::field("rows", &Pruned::rows, "How many."),
-                                              emit::field("days", &Pruned::days, "The age at which rows of this kind are removed."),
-                                              emit::field("dry_run", &Pruned::dry_run, "True: only counted."));
+  static constexpr auto fields = emit::fields(
+      emit::field("kind", &Pruned::kind, "events, dead_letters or audit."), emit::field("rows", &Pruned::rows, "How many."),
+      emit::field("days", &Pruned::days, "The age at which rows of this kind are removed."), emit::field("dry_run", &Pruned::dry_run, "True: only counted."));
 };
 
 struct Summary {
@@ -29,8 +29,9 @@ struct Summary {
   bool more = false;
   std::string stopped_by;
   int exit = 0;
-  static constexpr auto fields = emit::fields(emit::field("state", &Summary::state, "ok, or unknown after an error."), emit::field("outcome", &Summary::outcome, "The row of EXIT STATUS."), emit::field("rows", &Summary::rows, "Rows of all kinds."),
-                                              emit::field("batches", &Summary::batches, "Transactions."), emit::field("more", &Summary::more, "Stopped before everything was removed."),
-                                              emit::field("stopped_by", &Summary::stopped_by, "end, limit, SIGTERM, SIGINT or output."),
-                                              emit::field("exit", &Summary::exit, "The exit status."));
+  static constexpr auto fields = emit::fields(
+      emit::field("state", &Summary::state, "ok, or unknown after an error."), emit::field("outcome", &Summary::outcome, "The row of EXIT STATUS."),
+      emit::field("rows", &Summary::rows, "Rows of all kinds."), emit::field("batches", &Summary::batches, "Transactions."),
+      emit::field("more", &Summary::more, "Stopped before everything was removed."),
+      emit::field("stopped_by", &Summary::stopped_by, "end, limit, SIGTERM, SIGINT or output."), emit::field("exit", &Summary::exit, "The exit status."));
 };

@@ -23,8 +23,8 @@ base::Outcome prune(const Config& config, app::Stop& stop, app::Context& context
   auto& output = context.output;
   output.give_up_when([&stop] { return stop.requested(); });
   const base::Deadline deadline{std::chrono::seconds(config.max_seconds)};
-  const auto db = pg::Connection::open({config.database.url, "outbox-prune", base::Milliseconds(config.database.connect_timeout_ms),
-                                        base::Milliseconds(config.database.statement_timeout_ms)});
+  const auto db = pg::Connection::open(
+      {config.database.url, "outbox-prune", base::Milliseconds(config.database.connect_timeout_ms), base::Milliseconds(config.database.statement_timeout_ms)});
   pg::Batch check;
   if (schema::is_ahead(db->run(schema::add_check(check), pg::Commit::durable).front())) output.log(emit::Level::warning, schema::ahead, "", schema::ahead_hint);
 

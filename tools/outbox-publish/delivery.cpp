@@ -125,7 +125,8 @@ void Delivery::add_failed(outbox::Round& round) {
   }
   if (ids.empty()) return;
   pg::Params params;
-  params.add_array(ids).add_array(tokens).add_array(reasons).add_array(final).add_array(faults).add_array(began).add_array(waits).add_array(durations).add(config_.retry_max);
+  params.add_array(ids).add_array(tokens).add_array(reasons).add_array(final).add_array(faults).add_array(began).add_array(waits).add_array(durations).add(
+      config_.retry_max);
   if (endpoint()) {
     params.add(*endpoint());
   } else {
@@ -152,7 +153,7 @@ void Delivery::failed(const Finished& finished, std::string_view verdict, std::o
     ++counts_.given_back;
   }
   const auto& event = finished.event;
-  output_.event(PublishFailed{event.id, event.tenant_id, event.event_type, event.schema_version, event.trace_id,
-                              event.attempt_count + (finished.took ? 1 : 0), transport(), verdict == "dead" ? "dead" : "retry", finished.http_status,
-                              finished.took.value_or(base::Milliseconds(0)).count(), lag_ms(event), finished.reason, verdict != "given_back", std::move(next_attempt_at)});
+  output_.event(PublishFailed{event.id, event.tenant_id, event.event_type, event.schema_version, event.trace_id, event.attempt_count + (finished.took ? 1 : 0),
+                              transport(), verdict == "dead" ? "dead" : "retry", finished.http_status, finished.took.value_or(base::Milliseconds(0)).count(),
+                              lag_ms(event), finished.reason, verdict != "given_back", std::move(next_attempt_at)});
 }

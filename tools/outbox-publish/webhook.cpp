@@ -19,7 +19,8 @@ using namespace std::chrono_literals;
 constexpr auto fault_pause = 30s;
 
 http::Options client_options(const Config& config) {
-  return {config.target, app::user_agent("outbox-publish"), config.ca_file, base::Milliseconds(config.timeout_ms), static_cast<long>(config.concurrency), config.allow_private};
+  return {config.target,       app::user_agent("outbox-publish"), config.ca_file, base::Milliseconds(config.timeout_ms), static_cast<long>(config.concurrency),
+          config.allow_private};
 }
 
 // The answers that speak about the endpoint and not about the event: see the table in outbox-publish(1).
@@ -30,8 +31,10 @@ bool is_endpoint_status(int status) {
     case 404:
     case 408:
     case 425:
-    case 429: return true;
-    default: return status < 400 || status >= 500;
+    case 429:
+      return true;
+    default:
+      return status < 400 || status >= 500;
   }
 }
 
@@ -164,7 +167,14 @@ void Webhook::add_more(outbox::Round& round, bool delivered, const std::vector<c
   }
   const auto reason = failing.back()->reason;
   pg::Params params;
-  params.add(c.target.endpoint).add(c.target.label).add_array(ids).add(c.breaker_failures).add(c.breaker_probe_ms).add(reason).add(probe ? "true" : "false").add(asked.count());
+  params.add(c.target.endpoint)
+      .add(c.target.label)
+      .add_array(ids)
+      .add(c.breaker_failures)
+      .add(c.breaker_probe_ms)
+      .add(reason)
+      .add(probe ? "true" : "false")
+      .add(asked.count());
   outbox::Scope scope;
   if (!c.types.empty()) scope.types = c.types;
   scope.exclude = c.exclude_types;
