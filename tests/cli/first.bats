@@ -338,6 +338,24 @@ text_case() {
 }
 @test "--format text is readable text, without colours when piped" { each text_case; }
 
+terminal_case() {
+  local command
+  set_to NO_COLOR=1 DATABASE_URLL=1
+  compose "$tool" "${args[@]}"
+  keep "$tool"
+  : >"$err"
+  script -qec "$(printf '%q ' "${command[@]}") <$(printf %q "$input")" /dev/null >"$out" </dev/null
+  output=$(<"$out")
+  has "$output" summary
+  has "$output" 'hint: '
+  has_not "$output" '{'
+  has_not "$output" $'\e'
+  compose "$tool" "${args[@]}" --format jsonl
+  script -qec "$(printf '%q ' "${command[@]}") <$(printf %q "$input")" /dev/null >"$out" </dev/null
+  tr -d '\r' <"$out" | grep '"type":"summary"' | jq -e '.exit == 0' >/dev/null
+}
+@test "on a terminal it is readable text, without colours under NO_COLOR, and JSON lines when asked for" { each terminal_case; }
+
 # cannot_write CODE ARG…: the call ends with CODE and a line that says why. Its stdout is file descriptor 6, or closed when that is.
 cannot_write() {
   local code=$1

@@ -148,6 +148,11 @@ is() { # EXPECTED COMMAND…: for wait_until
   [ "$("$@")" = "$want" ]
 }
 
+# Limits the address space of what the subshell runs from here on, in KiB. Not of a program with a sanitizer, which reserves terabytes.
+limit_memory() { # TOOL KIB
+  grep -qaE '__(asan|tsan)_init' "$build/tools/$1/$1" || ulimit -v "$2"
+}
+
 # Opens file descriptor 6 on a pipe that nobody reads any more.
 open_broken_pipe() {
   rm -f "$dir/pipe"

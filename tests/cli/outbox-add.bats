@@ -316,7 +316,7 @@ line 5 is refused | it is not JSON | correct it and add it again; the other line
   local code=0
   keep outbox-add
   (
-    ulimit -v 200000
+    limit_memory outbox-add 200000
     long=$(printf '%1000000s' "$canary")
     for n in {1..300}; do printf '{"n":%d,"x":"%s"}\n' "$n" "$long"; done |
       bare outbox-add --tenant "$tenant" --type Large
@@ -330,7 +330,7 @@ line 5 is refused | it is not JSON | correct it and add it again; the other line
   local code=0
   keep outbox-add
   (
-    ulimit -v 200000
+    limit_memory outbox-add 200000
     { head -c 300000000 /dev/zero | tr '\0' x; printf '\n{"n":2}\n'; } | bare outbox-add --tenant "$tenant" --type Large
   ) >"$out" 2>"$err" || code=$?
   equal "$code" 1

@@ -2,7 +2,7 @@
 # outbox-publish with the webhook transport: what a request looks like, and what becomes of an answer.
 # Each promise is tried over HTTP/2 and HTTP/1.1.
 
-# shellcheck disable=SC2030,SC2031 # a test is a subshell, and means to be one
+# shellcheck disable=SC2030,SC2031,SC2317 # a test is a subshell, and means to be one; wait_until calls by name
 # shellcheck source=tests/cli/helpers.bash
 source "$BATS_TEST_DIRNAME/helpers.bash"
 
