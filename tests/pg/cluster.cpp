@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -80,12 +81,37 @@ pid_t start(const std::vector<std::string>& command, const std::string& log, boo
   _exit(127);
 }
 
+// Removes the folder when this process has ended, in whatever way. Returns the descriptor whose closing tells.
+int remove_at_the_end(const fs::path& folder, pid_t& watcher) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  watcher = fork();
+  if (watcher != 0) {
+    close(ends[0]);
+    return ends[1];
+  }
+  setsid();  // an interrupt from the terminal is not for this one
+  close(ends[1]);
+  const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nothing, fd);
+  char unused = 0;
+  while (read(ends[0], &unused, 1) < 0) {
+  }
+  for (int i = 0; i < 200 && fs::exists(folder); ++i) {
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+    std::this_thread::sleep_for(50ms);  // the server may be writing its last
+  }
+  _exit(0);
+}
+
 class Cluster {
  public:
   Cluster() : binaries_(find_binaries()) {
     auto name = (fs::temp_directory_path() / "ops-pg-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
     folder_ = name;
+    alive_ = remove_at_the_end(folder_, watcher_);
     if (geteuid() == 0 && chown(name.c_str(), server_user()->pw_uid, server_user()->pw_gid) != 0) throw std::runtime_error("chown failed");
     const auto data = (folder_ / "data").string();
     command({(binaries_ / "initdb").string(), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"}, true);
@@ -104,8 +130,8 @@ class Cluster {
   ~Cluster() {
     kill(server_, SIGQUIT);
     waitpid(server_, nullptr, 0);
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
+    close(alive_);
+    waitpid(watcher_, nullptr, 0);
   }
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
@@ -133,6 +159,8 @@ class Cluster {
   fs::path binaries_;
   fs::path folder_;
   pid_t server_ = -1;
+  pid_t watcher_ = -1;
+  int alive_ = -1;
 };
 
 Cluster& the_cluster() {
