@@ -200,7 +200,23 @@ CREATE CONSTRAINT TRIGGER outbox_queue_bell AFTER INSERT ON zero_admin.outbox_qu
     WHEN (zero_admin.first_ring(NEW.event_type))
     EXECUTE FUNCTION zero_admin.ring_bell();
 
--- Enqueues many events at once; ord counts from 1 in the order given. The one place that writes events.
+-- Refuses payloads over the limit; `nth` names the offender.
+CREATE FUNCTION zero_admin.check_payload_size(bytes integer, nth bigint) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    max_bytes bigint := coalesce(nullif(current_setting('zero_admin.outbox_max_payload_bytes', true), '')::bigint, 1048576);
+BEGIN
+    IF bytes > max_bytes THEN
+        RAISE EXCEPTION 'payload % has % bytes, more than the % that are allowed', nth, bytes, max_bytes
+            USING ERRCODE = 'program_limit_exceeded',
+                  HINT = 'Store the content elsewhere and enqueue a reference, or raise zero_admin.outbox_max_payload_bytes.';
+    END IF;
+END
+$$;
+
+-- Enqueues many events at once; ord counts from 1 in the order given.
 -- A duplicate (same tenant, key and type) changes nothing and yields the id of the first.
 -- No SELECT before the INSERT: under SERIALIZABLE, having looked at keys would cost producers a 40001.
 CREATE FUNCTION zero_admin.enqueue_events(
@@ -210,18 +226,10 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    max_bytes bigint := coalesce(nullif(current_setting('zero_admin.outbox_max_payload_bytes', true), '')::bigint, 1048576);
-    too_large record;
     ids uuid[];
     made uuid[];
 BEGIN
-    SELECT u.nth, octet_length(u.payload) AS bytes INTO too_large
-      FROM unnest(payloads) WITH ORDINALITY AS u(payload, nth) WHERE octet_length(u.payload) > max_bytes LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'payload % has % bytes, more than the % that are allowed', too_large.nth, too_large.bytes, max_bytes
-            USING ERRCODE = 'program_limit_exceeded',
-                  HINT = 'Store the content elsewhere and enqueue a reference, or raise zero_admin.outbox_max_payload_bytes.';
-    END IF;
+    PERFORM zero_admin.check_payload_size(octet_length(u.payload), u.nth) FROM unnest(payloads) WITH ORDINALITY AS u(payload, nth);
 
     ids := ARRAY(SELECT zero_admin.uuid_v7() FROM generate_series(1, cardinality(payloads)));
     WITH stored AS (
@@ -254,14 +262,29 @@ $$;
 
 -- For the application's own transaction. payload as text or json is stored to the byte.
 -- key null: no deduplication. Returns the event's id (of the first one, for a duplicate).
+-- Not by way of enqueue_events(): arrays for one event would double what a call costs.
 CREATE FUNCTION zero_admin.enqueue_event(
     tenant uuid, type text, payload text, key text DEFAULT NULL, schema_version text DEFAULT '1.0', trace_id text DEFAULT NULL
 ) RETURNS uuid
-LANGUAGE sql SECURITY DEFINER
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT event_id FROM zero_admin.enqueue_events(
-        ARRAY[tenant], ARRAY[type], ARRAY[payload], ARRAY[key], ARRAY[schema_version], ARRAY[trace_id])
+#variable_conflict use_column
+DECLARE
+    new_id uuid := zero_admin.uuid_v7();
+BEGIN
+    PERFORM zero_admin.check_payload_size(octet_length(enqueue_event.payload), 1);
+    INSERT INTO zero_admin.outbox_events (id, tenant_id, event_type, schema_version, idempotency_key, trace_id, payload)
+    VALUES (new_id, enqueue_event.tenant, enqueue_event.type, coalesce(enqueue_event.schema_version, '1.0'),
+            coalesce(enqueue_event.key, new_id::text), enqueue_event.trace_id, enqueue_event.payload::json)
+    ON CONFLICT ON CONSTRAINT outbox_events_key DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN (SELECT e.id FROM zero_admin.outbox_events e
+                 WHERE e.tenant_id = enqueue_event.tenant AND e.idempotency_key = enqueue_event.key AND e.event_type = enqueue_event.type);
+    END IF;
+    INSERT INTO zero_admin.outbox_queue (id, tenant_id, event_type) VALUES (new_id, enqueue_event.tenant, enqueue_event.type);
+    RETURN new_id;
+END
 $$;
 
 CREATE FUNCTION zero_admin.enqueue_event(

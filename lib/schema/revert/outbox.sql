@@ -7,6 +7,7 @@ DROP FUNCTION zero_admin.enqueue_event(uuid, text, jsonb, text, text, text);
 DROP FUNCTION zero_admin.enqueue_event(uuid, text, json, text, text, text);
 DROP FUNCTION zero_admin.enqueue_event(uuid, text, text, text, text, text);
 DROP FUNCTION zero_admin.enqueue_events(uuid[], text[], text[], text[], text[], text[]);
+DROP FUNCTION zero_admin.check_payload_size(integer, bigint);
 DROP VIEW zero_admin.event_outbox;
 DROP TABLE zero_admin.processed_events, zero_admin.dead_letters, zero_admin.outbox_done, zero_admin.outbox_queue, zero_admin.outbox_events;
 DROP FUNCTION zero_admin.ring_bell();
