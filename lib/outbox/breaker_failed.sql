@@ -13,6 +13,10 @@
 -- $10::text[]  types to leave alone
 WITH before AS MATERIALIZED (
     SELECT b.state, b.failing, b.probe_ms FROM zero_admin.delivery_breakers b WHERE b.endpoint = $1 FOR UPDATE
+), wait AS MATERIALIZED (
+    -- Until the next probe: the first one, or after a probe twice as long as before. What the endpoint asked for counts up to double.
+    SELECT n.ms, now() + make_interval(secs => greatest(n.ms, least($8, 2 * n.ms)) / 1000.0) AS until
+      FROM (SELECT coalesce((SELECT least(2 * greatest(b.probe_ms, $5), 10 * $5) FROM before b WHERE b.state = 'open'), $5) AS ms) n
 ), failing AS MATERIALIZED (
     SELECT array_agg(n.id) AS ids FROM (
         SELECT u.id FROM before b CROSS JOIN LATERAL unnest(b.failing) AS u(id)
@@ -27,23 +31,19 @@ WITH before AS MATERIALIZED (
       FROM failing f
 )
 INSERT INTO zero_admin.delivery_breakers AS b (endpoint, host, state, reason, failing, probe_ms, probe_at)
-SELECT $1, $2, CASE WHEN t.opens THEN 'open' ELSE 'closed' END, $6, t.ids, $5,
-       CASE WHEN t.opens THEN now() + make_interval(secs => greatest($5, least($8, 2 * $5)) / 1000.0) END
-  FROM trip t
+SELECT $1, $2, CASE WHEN t.opens THEN 'open' ELSE 'closed' END, $6, t.ids, w.ms, CASE WHEN t.opens THEN w.until END
+  FROM trip t CROSS JOIN wait w
 ON CONFLICT (endpoint) DO UPDATE
    -- Merged once more: of two publishers that meet here with the first failures, neither saw a row before.
-   SET failing = ARRAY(SELECT DISTINCT u.id FROM unnest(b.failing || excluded.failing) AS u(id) LIMIT $4),
-       state = CASE WHEN b.state = 'open' OR excluded.state = 'open'
-                      OR cardinality(ARRAY(SELECT DISTINCT u.id FROM unnest(b.failing || excluded.failing) AS u(id))) >= $4
-                    THEN 'open' ELSE 'closed' END,
-       changed_at = clock_timestamp(),
-       reason = excluded.reason,
-       probe_ms = CASE WHEN b.state <> 'open' THEN $5 WHEN $7 THEN least(2 * greatest(b.probe_ms, $5), 10 * $5) ELSE b.probe_ms END,
-       -- Without effect while closed.
-       probe_at = CASE WHEN b.state <> 'open' THEN now() + make_interval(secs => greatest($5, least($8, 2 * $5)) / 1000.0)
-                       WHEN $7 THEN now() + make_interval(secs => greatest(
-                            least(2 * greatest(b.probe_ms, $5), 10 * $5),
-                            least($8, 2 * least(2 * greatest(b.probe_ms, $5), 10 * $5))) / 1000.0)
-                       ELSE b.probe_at END
+   SET (failing, state, changed_at, reason, probe_ms, probe_at) = (
+       SELECT m.ids, CASE WHEN m.open THEN 'open' ELSE 'closed' END,
+              CASE WHEN m.open AND b.state = 'closed' THEN clock_timestamp() ELSE b.changed_at END,
+              excluded.reason,
+              CASE WHEN b.state = 'closed' OR $7 THEN excluded.probe_ms ELSE b.probe_ms END,
+              -- Without effect while closed.
+              CASE WHEN b.state = 'closed' OR $7 THEN w.until ELSE b.probe_at END
+         FROM (SELECT n.ids, b.state = 'open' OR excluded.state = 'open' OR cardinality(n.ids) >= $4 AS open
+                 FROM (SELECT ARRAY(SELECT DISTINCT u.id FROM unnest(b.failing || excluded.failing) AS u(id) LIMIT $4) AS ids) n) m
+        CROSS JOIN wait w)
 RETURNING b.state = 'open' AS open, b.state = 'open' AND coalesce((SELECT state FROM before), 'closed') <> 'open' AS opened,
           to_char(b.probe_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS probe_at

@@ -184,30 +184,17 @@ void Engine::add_opening(Round& round) {
 void Engine::add_claim(Round& round) {
   const auto sent_at = Boottime::now();
   const auto lease = std::chrono::duration_cast<base::Milliseconds>(config_.lease);
+  const bool alone = work_.probing() || phase_ == Phase::alone;
+  const bool claims = !work_.probing() || view_.probe_in.count() == 0;
+  const auto batch = static_cast<std::size_t>(config_.batch_size);
+  const std::size_t asked = alone ? 1 : batch - std::min(batch, local_.size());
   pg::Params params;
-  std::size_t asked = 1;
-  bool alone = true;
-  pg::Statement statement = sql::claim;
-  bool claims = true;
-  if (work_.probing()) {
-    claims = view_.probe_in.count() == 0;
-    statement = sql::claim_probe;
-    params.add(config_.lease.count()).add(owner_);
-    config_.scope.add_types(params);
-    config_.scope.add_endpoint(params);
-    params.add(config_.probe_time.count());
-  } else if (phase_ == Phase::alone) {
-    statement = sql::claim_suspect;
-    params.add(config_.lease.count()).add(owner_);
-    config_.scope.add_types(params);
-    config_.scope.add_endpoint(params);
-  } else {
-    alone = false;
-    asked = static_cast<std::size_t>(config_.batch_size) - std::min(static_cast<std::size_t>(config_.batch_size), local_.size());
-    params.add(static_cast<std::int64_t>(asked)).add(config_.lease.count()).add(owner_);
-    config_.scope.add_types(params);
-    config_.scope.add_endpoint(params);
-  }
+  if (!alone) params.add(static_cast<std::int64_t>(asked));
+  params.add(config_.lease.count()).add(owner_);
+  config_.scope.add_types(params);
+  config_.scope.add_endpoint(params);
+  if (work_.probing()) params.add(config_.probe_time.count());
+  const auto statement = work_.probing() ? sql::claim_probe : alone ? sql::claim_suspect : sql::claim;
   // Until the answer is there: not again.
   next_claim_ = sent_at + config_.poll_interval;
   if (claims) {
