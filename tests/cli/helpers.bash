@@ -6,6 +6,8 @@ bats_require_minimum_version 1.5.0
 shopt -s lastpipe # what the last command of a pipe sets, stays set
 # shellcheck source=tests/cli/common.bash
 source "$BATS_TEST_DIRNAME/common.bash"
+# shellcheck source=tests/support/checks.bash
+source "$repository/tests/support/checks.bash"
 BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-120}
 
 build=${OPS_BUILD:-build}
@@ -128,26 +130,6 @@ ends() { # PID CODE
   equal "$code" "$2"
 }
 
-gone() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c 1)" = Z ]; }
-
-# Tries a command ten times a second until it succeeds.
-wait_until() {
-  local tries=$1 try
-  shift
-  for try in $(seq "$tries"); do
-    if "$@" >/dev/null 2>&1; then return 0; fi
-    sleep 0.1
-  done
-  echo "gave up after $((try / 10)) seconds: $*"
-  return 1
-}
-
-is() { # EXPECTED COMMAND…: for wait_until
-  local want=$1
-  shift
-  [ "$("$@")" = "$want" ]
-}
-
 # Limits the address space of what the subshell runs from here on, in KiB. Not of a program with a sanitizer, which reserves terabytes.
 limit_memory() { # TOOL KIB
   grep -qaE '__(asan|tsan)_init' "$build/tools/$1/$1" || ulimit -v "$2"
@@ -173,32 +155,6 @@ enqueue() {
 }
 
 # ---- comparing
-
-# equal ACTUAL EXPECTED
-equal() {
-  [ "$1" = "$2" ] || {
-    printf 'expected: %s\nactual:   %s\n' "$2" "$1"
-    [ -z "$out" ] || show
-    return 1
-  }
-}
-
-# Fails unless TEXT has PART.
-has() {
-  case $1 in *"$2"*) ;; *)
-    printf 'expected to find: %s\nin: %s\n' "$2" "$1"
-    return 1
-    ;;
-  esac
-}
-
-has_not() {
-  case $1 in *"$2"*)
-    printf 'expected not to find: %s\nin: %s\n' "$2" "$1"
-    return 1
-    ;;
-  esac
-}
 
 # Compares JSON lines on standard input with expected/NAME.jsonl; UPDATE=1 rewrites that.
 matches() {

@@ -31,7 +31,7 @@ teardown() {
   cluster_stop "$cluster" immediate
   sleep 2
   cluster_start "$cluster"
-  wait_until 300 is left 0
+  wait_until 300 is 0 left
   equal "$(states)" "sent:3000"
   equal "$(delivered)" 3000
   equal "$(dead)" 0
@@ -67,7 +67,7 @@ failover() { # HOW the old primary goes
   cluster_promote "$cluster"
   cluster_psql "$cluster" -d postgres -c "ALTER SYSTEM RESET synchronous_standby_names" -c "SELECT pg_reload_conf()" >/dev/null
   enqueue 100 Late
-  wait_until 600 is left 0
+  wait_until 600 is 0 left
   equal "$(states)" "sent:2100"
   equal "$(delivered)" 2100
   equal "$(dead)" 0
@@ -98,6 +98,6 @@ goes_silent() {
   sleep 1
   PGOPTIONS='-c default_transaction_read_only=off' sql "ALTER DATABASE $database RESET default_transaction_read_only"
   enqueue 10 Demo
-  wait_until 300 is left 0
+  wait_until 300 is 0 left
   equal "$(states)" "sent:10"
 }

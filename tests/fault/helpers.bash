@@ -6,6 +6,8 @@ repository=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 source "$support/cluster.bash"
 # shellcheck source=tests/support/pgbouncer.bash
 source "$support/pgbouncer.bash"
+# shellcheck source=tests/support/checks.bash
+source "$support/checks.bash"
 
 bin=${OPS_BUILD:-$repository/build}
 case $bin in /*) ;; *) bin=$repository/$bin ;; esac
@@ -86,30 +88,6 @@ left() { sql "SELECT count(*) FROM zero_admin.outbox_queue"; }
 states() { sql "SELECT string_agg(s, ' ' ORDER BY s) FROM (SELECT status || ':' || count(*) AS s FROM zero_admin.event_outbox GROUP BY status) x"; }
 dead() { sql "SELECT count(*) FROM zero_admin.dead_letters"; }
 charged() { sql "SELECT count(*) FROM zero_admin.outbox_queue WHERE attempt_count > 0"; }
-
-# Tries a command ten times a second until it succeeds.
-wait_until() {
-  local tries=$1 try
-  shift
-  for try in $(seq "$tries"); do
-    if "$@" >/dev/null 2>&1; then return 0; fi
-    sleep 0.1
-  done
-  echo "gave up after $((try / 10)) seconds: $*" >&2
-  return 1
-}
-
-is() { # ACTUAL-COMMAND EXPECTED: for wait_until
-  [ "$("$1")" = "$2" ]
-}
-
-# Prints expected and actual in full.
-equal() {
-  [ "$1" = "$2" ] || {
-    printf 'expected: %s\nactual:   %s\n' "$2" "$1" >&2
-    return 1
-  }
-}
 
 # Exit code of a background process that must end within the time that systemd would give it.
 ends_in_time() {

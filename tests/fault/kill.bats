@@ -32,7 +32,7 @@ keep_killing() {
     killers+=($!)
   done
   pids+=("${killers[@]}")
-  wait_until 1800 is left 0
+  wait_until 1800 is 0 left
   touch "$dir/enough"
   wait "${killers[@]}" || true
   equal "$(states)" "sent:10000"
@@ -47,22 +47,27 @@ keep_killing() {
   equal "$(jq -s 'map(select(.type == "log" and .level == "error")) | length' "$dir"/[abcd].err)" 0
 }
 
-@test "a publisher that sleeps through its lease writes nothing when it wakes up" {
-  receiver '{"rules":[{"match":{"type":"Slow"},"sequence":[{"hang":true},{"status":204}]}],"default":{"status":204}}'
-  export LEASE_SECONDS=2 WEBHOOK_TIMEOUT_MS=60000
+# A publisher, `old`, that is stopped while its one request is on the way.
+stop_in_flight() { # SEQUENCE-OF-ANSWERS LEASE-SECONDS
+  receiver "{\"rules\":[{\"match\":{\"type\":\"Slow\"},\"sequence\":$1}],\"default\":{\"status\":204}}"
+  export LEASE_SECONDS=$2 WEBHOOK_TIMEOUT_MS=60000
   enqueue 1 Slow
   service old
-  local old=$pid
-  wait_until 100 is requests 1
+  old=$pid
+  wait_until 100 is 1 requests
   kill -STOP "$old"
-  local token
+}
+
+@test "a publisher that sleeps through its lease writes nothing when it wakes up" {
+  local old token
+  stop_in_flight '[{"hang":true},{"status":204}]' 2
   token=$(sql "SELECT lease_token FROM zero_admin.outbox_queue")
   service new
-  wait_until 200 is left 0
+  wait_until 200 is 0 left
   equal "$(states)" "sent:1"
   equal "$(sql "SELECT count(*) FROM zero_admin.outbox_queue WHERE lease_token = '$token'")" 0
   enqueue 20 Demo
-  wait_until 100 is left 0
+  wait_until 100 is 0 left
   local before
   before=$(sql "SELECT md5(string_agg(d::text, ',' ORDER BY id)) FROM zero_admin.outbox_done d")
   kill -CONT "$old"
@@ -75,17 +80,12 @@ keep_killing() {
 }
 
 @test "the holder of an old lease completes nothing and counts it as stale" {
-  # The answer comes after the lease has been taken over: the old holder is stopped while its request is on the way.
-  receiver '{"rules":[{"match":{"type":"Slow"},"sequence":[{"status":204,"delay_ms":4000},{"status":204}]}],"default":{"status":204}}'
-  export LEASE_SECONDS=1 WEBHOOK_TIMEOUT_MS=60000
-  enqueue 1 Slow
-  service old
-  local old=$pid
-  wait_until 100 is requests 1
-  kill -STOP "$old"
+  # The answer comes after the lease has been taken over.
+  local old
+  stop_in_flight '[{"status":204,"delay_ms":4000},{"status":204}]' 1
   service new
   local new=$pid
-  wait_until 200 is left 0
+  wait_until 200 is 0 left
   kill -CONT "$old"
   wait_until 100 grep -q '"stale":1' "$dir/old.out" || {
     kill -TERM "$old"

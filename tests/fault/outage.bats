@@ -37,7 +37,7 @@ outage() { # EVENTS SCRIPT MODE
   nothing_was_lost_or_charged "$1"
   respond '{"default":{"status":204}}'
   if [ "$3" = service ]; then
-    wait_until 150 is left 0
+    wait_until 150 is 0 left
   else
     for _ in $(seq 30); do
       "$publish" >>"$dir/a.out" 2>>"$dir/a.err"
@@ -73,7 +73,7 @@ outage() { # EVENTS SCRIPT MODE
   node "$support/receiver.mjs" --dir "$dir/rx" --port "$port" --cert "$BATS_FILE_TMPDIR/certs/server.pem" --key "$BATS_FILE_TMPDIR/certs/server.key" \
     --max-seconds 300 3>&- &
   pids+=($!)
-  wait_until 150 is left 0
+  wait_until 150 is 0 left
   equal "$(states)" "sent:100"
 }
 
@@ -114,7 +114,7 @@ outage() { # EVENTS SCRIPT MODE
     sleep 0.1
   done
   equal "$(sql 'SELECT event_type, reason, attempt_count FROM zero_admin.dead_letters')" "Bad|http_500|3"
-  wait_until 100 is left 0
+  wait_until 100 is 0 left
   equal "$(sql "SELECT count(*) FROM zero_admin.event_outbox WHERE event_type = 'Good' AND status <> 'sent'")" 0
 }
 
@@ -122,7 +122,7 @@ outage() { # EVENTS SCRIPT MODE
   receiver '{"default":{"status":400}}'
   enqueue 1 Bad
   service a
-  wait_until 150 is dead 1
+  wait_until 150 is 1 dead
   equal "$(sql 'SELECT reason, attempt_count FROM zero_admin.dead_letters')" "http_400|3"
   equal "$(requests)" 3
 }
@@ -133,6 +133,6 @@ outage() { # EVENTS SCRIPT MODE
   enqueue 3 Slow
   enqueue 500 Good
   service a
-  wait_until 150 is delivered 500
+  wait_until 150 is 500 delivered
   equal "$(sql "SELECT count(*) FROM zero_admin.outbox_queue WHERE event_type = 'Good'")" 0
 }

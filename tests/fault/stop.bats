@@ -32,7 +32,7 @@ thaw_cluster() {
   export WEBHOOK_TIMEOUT_MS=60000 SHUTDOWN_GRACE_MS=1000
   enqueue 40 Demo
   service a
-  wait_until 100 is requests 16
+  wait_until 100 is 16 requests
   kill -TERM "$pid"
   ends_in_time "$pid"
   equal "$(states)" "pending:40"
@@ -44,7 +44,7 @@ thaw_cluster() {
   receiver '{"default":{"status":204,"delay_ms":1500}}'
   enqueue 40 Demo
   service a
-  wait_until 100 is requests 16
+  wait_until 100 is 16 requests
   kill -TERM "$pid"
   ends_in_time "$pid"
   equal "$(states)" "pending:24 sent:16"
@@ -57,14 +57,14 @@ thaw_cluster() {
   enqueue 20 Demo
   service a
   local a=$pid
-  wait_until 100 is requests 16
+  wait_until 100 is 16 requests
   freeze_cluster
   kill -TERM "$a"
   ends_in_time "$a"
   thaw_cluster
   respond '{"default":{"status":204}}'
   service b
-  wait_until 200 is left 0
+  wait_until 200 is 0 left
   equal "$(states)" "sent:20"
   equal "$(sql 'SELECT max(attempt_count) FROM zero_admin.outbox_done')" 1
 }
@@ -74,7 +74,7 @@ thaw_cluster() {
   export WEBHOOK_TIMEOUT_MS=60000
   enqueue 20 Demo
   service a
-  wait_until 100 is requests 16
+  wait_until 100 is 16 requests
   freeze_cluster
   kill -TERM "$pid"
   ends_in_time "$pid"

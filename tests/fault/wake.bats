@@ -18,11 +18,11 @@ asleep() { sql "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND cl
 @test "an event committed while the publisher sleeps arrives without waiting for the poll" {
   receiver
   service a
-  wait_until 100 is asleep 1
+  wait_until 100 is 1 asleep
   for n in 1 2 3 4 5; do
     enqueue 1 Demo
-    wait_until 50 is delivered "$n"
-    wait_until 100 is asleep 1
+    wait_until 50 is "$n" delivered
+    wait_until 100 is 1 asleep
   done
 }
 
@@ -35,20 +35,20 @@ asleep() { sql "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND cl
   echo "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT zero_admin.enqueue_event('$tenant', 'Demo', '{}'::text);" >&4
   wait_until 100 grep -q . "$dir/psql.out"
   service a
-  wait_until 100 is asleep 1
+  wait_until 100 is 1 asleep
   sleep 1
   equal "$(delivered)" 0
   echo "COMMIT;" >&4
-  wait_until 50 is delivered 1
+  wait_until 50 is 1 delivered
   exec 4>&-
 }
 
 @test "a killed publisher leaves no sleeper behind" {
   receiver
   service a
-  wait_until 100 is asleep 1
+  wait_until 100 is 1 asleep
   kill -KILL "$pid"
-  wait_until 100 is asleep 0
+  wait_until 100 is 0 asleep
 }
 
 @test "a retry that falls due is found by the poll" {
@@ -56,7 +56,7 @@ asleep() { sql "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND cl
   export PUBLISH_POLL_INTERVAL_MS=500 PUBLISH_BACKOFF_STEPS=1
   enqueue 1 Flaky
   service a
-  wait_until 100 is delivered 1
+  wait_until 100 is 1 delivered
 }
 
 @test "behind a transaction pooler: delivered by polling, said once; with DATABASE_LISTEN_URL woken up again" {
@@ -68,7 +68,7 @@ asleep() { sql "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND cl
   service a
   wait_until 100 grep -q 'no wake-ups' "$dir/a.err"
   DATABASE_URL=$direct enqueue 200 Demo
-  wait_until 100 is delivered 200
+  wait_until 100 is 200 delivered
   sleep 1
   equal "$(grep -c 'no wake-ups' "$dir/a.err")" 1
   equal "$(asleep)" 0
@@ -77,9 +77,9 @@ asleep() { sql "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND cl
 
   export PUBLISH_POLL_INTERVAL_MS=60000 DATABASE_LISTEN_URL=$direct
   service b
-  wait_until 100 is asleep 1
+  wait_until 100 is 1 asleep
   DATABASE_URL=$direct enqueue 1 Demo
-  wait_until 50 is delivered 201
+  wait_until 50 is 201 delivered
   equal "$(grep -c 'no wake-ups' "$dir/b.err" || true)" 0
   kill -TERM "$pid"
   ends_in_time "$pid"

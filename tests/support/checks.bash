@@ -1,0 +1,50 @@
+# Waiting and comparing, for every suite. Sourced.
+#
+#   wait_until TRIES COMMAND…    tries ten times a second until the command succeeds; fails after TRIES
+#   is EXPECTED COMMAND…         whether the command prints just that: for wait_until
+#   gone PID                     whether the process has ended
+#   equal ACTUAL EXPECTED        fails unless both are the same, and shows them (and what show() shows, where the suite has it)
+#   has TEXT PART, has_not TEXT PART
+
+wait_until() {
+  local tries=$1 try
+  shift
+  for try in $(seq "$tries"); do
+    if "$@" >/dev/null 2>&1; then return 0; fi
+    sleep 0.1
+  done
+  echo "gave up after $((try / 10)) seconds: $*" >&2
+  return 1
+}
+
+is() {
+  local want=$1
+  shift
+  [ "$("$@")" = "$want" ]
+}
+
+gone() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c 1)" = Z ]; }
+
+equal() {
+  [ "$1" = "$2" ] || {
+    printf 'expected: %s\nactual:   %s\n' "$2" "$1" >&2
+    if declare -F show >/dev/null; then show >&2; fi
+    return 1
+  }
+}
+
+has() {
+  case $1 in *"$2"*) ;; *)
+    printf 'expected to find: %s\nin: %s\n' "$2" "$1" >&2
+    return 1
+    ;;
+  esac
+}
+
+has_not() {
+  case $1 in *"$2"*)
+    printf 'expected not to find: %s\nin: %s\n' "$2" "$1" >&2
+    return 1
+    ;;
+  esac
+}
