@@ -4,11 +4,11 @@
 #include <sys/stat.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <system_error>
 
 #include "base/fd.hpp"
+#include "base/text.hpp"
 
 namespace base {
 namespace {
@@ -44,8 +44,8 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
 }
 
 void replace_file(const std::filesystem::path& path, std::string_view content, mode_t mode, bool durable) {
-  static std::atomic<unsigned> serial = 0;
-  const auto temporary = path.string() + "." + std::to_string(::getpid()) + "." + std::to_string(serial++) + ".tmp";
+  // Of no other process, on no other host that shares the folder, and of none that was killed before.
+  const auto temporary = path.string() + "." + random_uuid() + std::string(temporary_suffix);
   try {
     const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!fd) fail(temporary);
@@ -57,8 +57,10 @@ void replace_file(const std::filesystem::path& path, std::string_view content, m
     ::unlink(temporary.c_str());
     throw;
   }
-  if (!durable) return;
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  if (durable) sync_folder(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
+}
+
+void sync_folder(const std::filesystem::path& folder) {
   const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd || ::fsync(fd.get()) != 0) fail(folder);
 }

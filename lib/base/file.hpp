@@ -14,6 +14,11 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit);
 
 // Replaces `path` by way of a temporary file beside it and rename, so that a reader sees the old
 // content or the new, never half. `durable` also flushes file and folder to disk. Throws std::system_error.
+// One that is killed in between leaves a file that ends with temporary_suffix.
 void replace_file(const std::filesystem::path& path, std::string_view content, mode_t mode, bool durable);
+inline constexpr std::string_view temporary_suffix = ".tmp";
+
+// Makes names in a folder durable. Throws std::system_error.
+void sync_folder(const std::filesystem::path& folder);
 
 }  // namespace base

@@ -138,7 +138,7 @@ void Engine::round_lost() {
 
 void Engine::database_lost(const pg::Failure& failure) {
   round_lost();
-  if (worth_another_try(failure)) {
+  if (worth_another_try(failure) || (failure.is_data() && work_.data_refused())) {
     next_claim_ = Boottime::now() + 50ms;
     return;
   }

@@ -69,6 +69,9 @@ class Work {
   // Adds what completes them to a round. `committed` or `lost` of the same round follows.
   virtual void settle(Round& round) = 0;
   virtual void settle_lost() = 0;
+  // After settle_lost: the database refused the data of one of the results. True when the work settles one by one from
+  // here on, to find which; false when it has no idea either, and the run ends.
+  [[nodiscard]] virtual bool data_refused() { return false; }
 
   // Events in flight, for the renewal of their leases. One whose lease_end is past must be dropped when it comes back.
   virtual void each_in_flight(const std::function<void(Event&)>& visit) = 0;

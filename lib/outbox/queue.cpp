@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "outbox/sql.hpp"
+
 namespace outbox {
 
 void Scope::add_types(pg::Params& params) const {
@@ -55,6 +57,10 @@ std::vector<Event> read_events(const pg::Result& result, base::Boottime::time_po
   return events;
 }
 
+std::int64_t Event::lag_ms() const {
+  return std::max<std::int64_t>(0, lag_at_claim_us / 1000 + std::chrono::round<base::Milliseconds>(base::Boottime::now() - claimed_at).count());
+}
+
 void Round::add(pg::Statement statement, pg::Params params, Handler handler) {
   batch_.add(statement, std::move(params));
   handlers_.push_back(std::move(handler));
@@ -82,6 +88,45 @@ base::Milliseconds backoff(const std::vector<std::int64_t>& steps_s, std::int64_
   const auto step = base::Milliseconds(std::chrono::seconds(steps_s[index]));
   if (asked.count() > 0) return std::clamp(asked, step, 2 * step);
   return base::Milliseconds(static_cast<std::int64_t>(static_cast<double>(step.count()) * (0.8 + 0.4 * random)));
+}
+
+std::string_view barred(const Event& event, const Tenants& tenants, std::int64_t retry_max) {
+  if (!tenants.allowed(event.tenant_id)) return "tenant_unknown";
+  if (event.charged && event.attempt_count > retry_max) return "lease_expired";
+  return {};
+}
+
+void add_failed(Round& round, const std::vector<Failed>& attempts, std::int64_t retry_max, std::optional<std::int64_t> endpoint, std::string_view runner_id,
+                Round::Handler handler) {
+  if (attempts.empty()) return;
+  std::vector<std::string> ids;
+  std::vector<std::string> tokens;
+  std::vector<std::string> reasons;
+  std::vector<std::string> final;
+  std::vector<std::string> faults;
+  std::vector<std::int64_t> began;
+  std::vector<std::int64_t> waits;
+  std::vector<std::optional<std::string>> durations;
+  for (const auto& attempt : attempts) {
+    ids.push_back(attempt.event->id);
+    tokens.push_back(attempt.event->token);
+    reasons.push_back(attempt.reason);
+    final.emplace_back(attempt.final ? "true" : "false");
+    faults.emplace_back(attempt.endpoint_fault ? "true" : "false");
+    began.push_back(std::chrono::ceil<base::Milliseconds>(base::Boottime::now() - attempt.began).count());
+    waits.push_back(attempt.wait.count());
+    durations.push_back(attempt.took ? std::optional(std::to_string(attempt.took->count())) : std::nullopt);
+  }
+  pg::Params params;
+  params.add_array(ids).add_array(tokens).add_array(reasons).add_array(final).add_array(faults).add_array(began).add_array(waits).add_array(durations);
+  params.add(retry_max);
+  if (endpoint) {
+    params.add(*endpoint);
+  } else {
+    params.add_null();
+  }
+  params.add(runner_id);
+  round.add(sql::complete_failed, std::move(params), std::move(handler));
 }
 
 }  // namespace outbox

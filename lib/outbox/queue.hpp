@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "outbox/tenants.hpp"
 #include "pg/query.hpp"
 
 namespace outbox {
@@ -41,6 +42,9 @@ struct Event {
   base::Boottime::time_point lease_end;
   bool alone = false;    // claimed alone, because a holder before vanished, or as a probe
   bool charged = false;  // and that had been a lease for it alone, so it was charged
+
+  // Since it fell due.
+  [[nodiscard]] std::int64_t lag_ms() const;
 };
 
 std::vector<Event> read_events(const pg::Result& result, base::Boottime::time_point sent_at, base::Milliseconds lease, bool alone);
@@ -70,6 +74,24 @@ class Round {
 
 // Ids and tokens of events as two array parameters.
 void add_keys(pg::Params& params, const std::vector<Event>& events);
+
+// Why an event is not even tried: tenant_unknown, or lease_expired when holding it alone used up its retries. Empty: it is.
+std::string_view barred(const Event& event, const Tenants& tenants, std::int64_t retry_max);
+
+// An attempt that failed, for complete_failed.sql.
+struct Failed {
+  const Event* event = nullptr;
+  std::string reason;
+  bool final = false;           // dead at once
+  bool endpoint_fault = false;  // charged only if the endpoint accepts others
+  base::Boottime::time_point began;
+  base::Milliseconds wait{0};              // before the next attempt, if charged
+  std::optional<base::Milliseconds> took;  // nullopt: nothing was tried
+};
+
+// The handler gets rows of id, verdict (retry, dead or given_back) and next_attempt_at; an event without a row was stale.
+void add_failed(Round& round, const std::vector<Failed>& attempts, std::int64_t retry_max, std::optional<std::int64_t> endpoint, std::string_view runner_id,
+                Round::Handler handler);
 
 // The wait before the next attempt: the step for `attempts` charged before, with ±20 % jitter; what the other
 // side asked for is honoured between one and two steps. `random` is from 0 to 1.

@@ -8,7 +8,8 @@ source "$BATS_TEST_DIRNAME/helpers.bash"
 allowed() {
   case $1 in
     base) ;;
-    emit | config | pg | http) echo base ;;
+    emit | config | pg | http | sandbox) echo base ;;
+    storage) echo config base ;;
     app) echo config emit base ;;
     schema) echo pg base ;;
     outbox) echo app emit config pg schema base ;;

@@ -7,18 +7,10 @@
 #include "base/text.hpp"
 #include "emit/output.hpp"
 #include "http/signature.hpp"
-#include "pg/connection.hpp"
 
 namespace {
 
 using Problems = std::vector<config::Problem>;
-
-std::optional<std::string> check_instance(std::string_view value) {
-  if (value.size() > 64 || value.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") != std::string_view::npos) {
-    return "has a character that is not allowed, or too many";
-  }
-  return std::nullopt;
-}
 
 // What the webhook needs is checked only when there is one.
 Problems check_webhook(const Config& config) {
@@ -58,27 +50,17 @@ config::Store signing_key(std::vector<std::string>& keys, std::size_t index) {
 }  // namespace
 
 std::vector<app::Flag> flags(Config& config) {
-  return {
-      {"--service", "", "Run until stopped by a signal; without it, deliver what is due and exit.", app::set_flag(config.service)},
+  std::vector<app::Flag> flags{
       {"--transport", "NAME", "Transport: stdout or webhook; overrides PUBLISH_TRANSPORT.", {}, "PUBLISH_TRANSPORT"},
       {"--payload", "", "Add the payload to each published line; refused when stdout is the journal.", app::set_flag(config.payload)},
-      {"--max-batches", "N", "Without --service: stop after N claimed batches.", app::set_integer(config.max_batches, 1, 1000000000)},
-      {"--max-seconds", "S", "Without --service: stop claiming after S seconds. Default: 60.", app::set_integer(config.max_seconds, 1, 86400)},
   };
+  config.add_flags(flags);
+  return flags;
 }
 
 config::Settings settings(Config& c) {
   config::Settings s;
-  c.database.bind(s, pg::check_url);
-  c.database.bind_listen(s, pg::check_url);
-  s.bind("INSTANCE", [&c](std::string_view value) {
-     c.instance = value;
-     return check_instance(value);
-   }).bind("RUN_DIR", [&c](std::string_view value) -> std::optional<std::string> {
-    if (!value.starts_with('/')) return "is not an absolute path";
-    c.run_dir = value;
-    return std::nullopt;
-  });
+  c.bind(s);
   s.bind("PUBLISH_TRANSPORT", config::one_of(c.transport, {"stdout", "webhook"}), config::Need::required)
       .bind("PUBLISH_BATCH_SIZE", c.batch_size)
       .bind("PUBLISH_POLL_INTERVAL_MS", c.poll_interval_ms)
@@ -89,10 +71,7 @@ config::Settings settings(Config& c) {
       .bind("PUBLISH_BREAKER_PROBE_MS", c.breaker_probe_ms)
       .bind("PUBLISH_TYPES", config::csv(c.types))
       .bind("PUBLISH_EXCLUDE_TYPES", config::csv(c.exclude_types))
-      .bind("LEASE_SECONDS", c.lease_s)
-      .bind("SHUTDOWN_GRACE_MS", c.grace_ms);
-  c.tenants.bind(s);
-  s.bind("WEBHOOK_URL", [&c](std::string_view value) { return http::parse_target(value, c.target); })
+      .bind("WEBHOOK_URL", [&c](std::string_view value) { return http::parse_target(value, c.target); })
       .bind("WEBHOOK_TIMEOUT_MS", c.timeout_ms)
       .bind("WEBHOOK_SUCCESS_CODES", [&c](std::string_view value) { return http::parse_codes(value, c.success_codes); })
       .bind("WEBHOOK_PERMANENT_CODES", [&c](std::string_view value) { return http::parse_codes(value, c.permanent_codes); })

@@ -5,16 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "app/tool.hpp"
-#include "config/shared.hpp"
 #include "http/target.hpp"
-#include "outbox/tenants.hpp"
+#include "outbox/runner.hpp"
 
-struct Config {
-  config::Database database;
-  outbox::Tenants tenants;
-  std::string instance;
-  std::string run_dir;
+struct Config : outbox::Runner {
   std::string transport;
   std::vector<std::string> types;
   std::vector<std::string> exclude_types;
@@ -25,8 +19,6 @@ struct Config {
   std::int64_t retry_max = 0;
   std::int64_t breaker_failures = 0;
   std::int64_t breaker_probe_ms = 0;
-  std::int64_t lease_s = 0;
-  std::int64_t grace_ms = 0;
 
   http::Target target;
   http::Codes success_codes;
@@ -39,10 +31,7 @@ struct Config {
   std::int64_t timeout_ms = 0;
   bool allow_private = false;
 
-  bool service = false;
   bool payload = false;
-  std::int64_t max_batches = 0;
-  std::int64_t max_seconds = 0;  // 0: not given
 
   [[nodiscard]] bool webhook() const { return transport == "webhook"; }
 };

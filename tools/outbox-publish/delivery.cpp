@@ -15,11 +15,8 @@ void Delivery::start(Event event) {
   Finished finished;
   finished.began = base::Boottime::now();
   finished.fate = Fate::dead;
-  if (!config_.tenants.allowed(event.tenant_id)) {
-    finished.reason = "tenant_unknown";
-  } else if (event.charged && event.attempt_count > config_.retry_max) {
-    finished.reason = "lease_expired";
-  } else {
+  finished.reason = outbox::barred(event, config_.tenants, config_.retry_max);
+  if (finished.reason.empty()) {
     send(std::move(event));
     return;
   }
@@ -28,10 +25,6 @@ void Delivery::start(Event event) {
 }
 
 void Delivery::finish(Finished finished) { finished_.push_back(std::move(finished)); }
-
-std::int64_t Delivery::lag_ms(const Event& event) const {
-  return std::max<std::int64_t>(0, event.lag_at_claim_us / 1000 + std::chrono::round<base::Milliseconds>(base::Boottime::now() - event.claimed_at).count());
-}
 
 void Delivery::settle(outbox::Round& round) {
   settling_ = std::exchange(finished_, {});
@@ -103,38 +96,16 @@ void Delivery::add_sent(outbox::Round& round) {
 }
 
 void Delivery::add_failed(outbox::Round& round) {
-  std::vector<std::string> ids;
-  std::vector<std::string> tokens;
-  std::vector<std::string> reasons;
-  std::vector<std::string> final;
-  std::vector<std::string> faults;
-  std::vector<std::int64_t> began;
-  std::vector<std::int64_t> waits;
-  std::vector<std::optional<std::string>> durations;
+  std::vector<outbox::Failed> attempts;
+  attempts.reserve(settling_.size());
   std::uniform_real_distribution<double> spread(0.0, 1.0);
   for (const auto& finished : settling_) {
     if (finished.fate == Fate::sent) continue;
-    ids.push_back(finished.event.id);
-    tokens.push_back(finished.event.token);
-    reasons.push_back(finished.reason);
-    final.emplace_back(finished.fate == Fate::dead ? "true" : "false");
-    faults.emplace_back(finished.endpoint_fault ? "true" : "false");
-    began.push_back(std::chrono::ceil<base::Milliseconds>(base::Boottime::now() - finished.began).count());
-    waits.push_back(outbox::backoff(config_.backoff_steps_s, finished.event.attempt_count, finished.retry_after, spread(random_)).count());
-    durations.push_back(finished.took ? std::optional(std::to_string(finished.took->count())) : std::nullopt);
+    attempts.push_back({&finished.event, finished.reason, finished.fate == Fate::dead, finished.endpoint_fault, finished.began,
+                        outbox::backoff(config_.backoff_steps_s, finished.event.attempt_count, finished.retry_after, spread(random_)), finished.took});
   }
-  if (ids.empty()) return;
-  pg::Params params;
-  params.add_array(ids).add_array(tokens).add_array(reasons).add_array(final).add_array(faults).add_array(began).add_array(waits).add_array(durations).add(
-      config_.retry_max);
-  if (endpoint()) {
-    params.add(*endpoint());
-  } else {
-    params.add_null();
-  }
-  params.add(engine_->runner_id());
-  const auto count = static_cast<std::int64_t>(ids.size());
-  round.add(outbox::sql::complete_failed, std::move(params), [this, count](const pg::Result& result) {
+  const auto count = static_cast<std::int64_t>(attempts.size());
+  outbox::add_failed(round, attempts, config_.retry_max, endpoint(), engine_->runner_id(), [this, count](const pg::Result& result) {
     engine_->count_stale(count - result.rows());
     for (int row = 0; row < result.rows(); ++row) {
       const auto* finished = find(result.text(row, 0));
@@ -155,5 +126,5 @@ void Delivery::failed(const Finished& finished, std::string_view verdict, std::o
   const auto& event = finished.event;
   output_.event(PublishFailed{event.id, event.tenant_id, event.event_type, event.schema_version, event.trace_id, event.attempt_count + (finished.took ? 1 : 0),
                               transport(), verdict == "dead" ? "dead" : "retry", finished.http_status, finished.took.value_or(base::Milliseconds(0)).count(),
-                              lag_ms(event), finished.reason, verdict != "given_back", std::move(next_attempt_at)});
+                              event.lag_ms(), finished.reason, verdict != "given_back", std::move(next_attempt_at)});
 }

@@ -59,7 +59,6 @@ class Delivery : public outbox::Work {
   outbox::Engine& engine() { return *engine_; }
   Config& config() { return config_; }
   emit::Output& output() { return output_; }
-  [[nodiscard]] std::int64_t lag_ms(const outbox::Event& event) const;
   [[nodiscard]] virtual std::string_view transport() const = 0;
   [[nodiscard]] virtual std::optional<std::int64_t> endpoint() const { return std::nullopt; }
 

@@ -20,10 +20,7 @@ int main(int argc, char** argv) {
   return app::run(about, argc, argv, [](app::Context& context) {
     Config config;
     context.configure(flags(config), settings(config));
-    if (config.service && (config.max_batches != 0 || config.max_seconds != 0)) {
-      throw base::Error(base::Outcome::usage_error, "wrong command line", "--max-batches and --max-seconds bound a tick, --service has no end",
-                        "leave out --service, or the limit");
-    }
+    config.check_usage();
     app::Stop stop{base::Milliseconds(config.grace_ms)};
     return publish(config, stop, context);
   });

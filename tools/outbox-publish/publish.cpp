@@ -13,12 +13,7 @@ namespace {
 constexpr std::string_view worker_type = "InboxItemValidated";
 
 outbox::EngineConfig engine_config(const Config& c) {
-  outbox::EngineConfig e;
-  e.name = "publisher";
-  e.instance = c.instance;
-  e.run_dir = c.run_dir;
-  e.database = {c.database.url, "outbox-publish", base::Milliseconds(c.database.connect_timeout_ms), base::Milliseconds(c.database.statement_timeout_ms)};
-  e.listen_url = c.database.listen_url.empty() ? c.database.url : c.database.listen_url;
+  auto e = c.engine_config("publisher", "outbox-publish");
   e.bells = {outbox::Bells::outbox};
   for (const auto& type : c.types) {
     if (type == worker_type) e.bells.push_back(outbox::Bells::inbox);
@@ -26,21 +21,10 @@ outbox::EngineConfig engine_config(const Config& c) {
   if (!c.types.empty()) e.scope.types = c.types;
   e.scope.exclude = c.exclude_types;
   if (c.webhook()) e.scope.endpoint = c.target.endpoint;
-  e.service = c.service;
-  e.max_batches = c.max_batches;
-  e.max_time = std::chrono::seconds(c.max_seconds == 0 ? 60 : c.max_seconds);
   e.batch_size = c.batch_size;
   e.poll_interval = base::Milliseconds(c.poll_interval_ms);
   e.probe_time = base::Milliseconds(c.timeout_ms) + std::chrono::seconds(2);
-  e.lease = std::chrono::seconds(c.lease_s);
   return e;
-}
-
-std::string stopped_by(const app::Stop& stop, const emit::Output& output, const std::string& fault, bool more) {
-  if (stop.requested()) return std::string(stop.signal());
-  if (output.lost()) return "output";
-  if (!fault.empty()) return "fault";
-  return more ? "limit" : "idle";
 }
 
 }  // namespace
@@ -92,6 +76,6 @@ base::Outcome publish(Config& config, app::Stop& stop, app::Context& context) {
   summary.batches = tally.batches;
   summary.duration_ms = std::chrono::round<base::Milliseconds>(base::Boottime::now() - began).count();
   summary.more = engine.more();
-  summary.stopped_by = stopped_by(stop, output, *fault, summary.more);
+  summary.stopped_by = outbox::stopped_by(stop, output, *fault, summary.more);
   return context.finish(summary, outcome);
 }

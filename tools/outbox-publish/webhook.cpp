@@ -142,7 +142,7 @@ void Webhook::answered(http::Answer answer) {
 void Webhook::sent(const Finished& finished) {
   const auto& event = finished.event;
   output().event(Published{event.id, event.tenant_id, event.event_type, event.schema_version, event.trace_id, event.attempt_count + 1, transport(), "sent",
-                           finished.http_status, finished.took->count(), lag_ms(event)});
+                           finished.http_status, finished.took->count(), event.lag_ms()});
 }
 
 void Webhook::add_more(outbox::Round& round, bool delivered, const std::vector<const Finished*>& failing) {

@@ -15,6 +15,7 @@ CREATE TABLE zero_admin.inbox_items (
     status text NOT NULL DEFAULT 'received' CONSTRAINT inbox_items_status CHECK (status IN ('received', 'validated', 'parsed', 'error')),
     content_hash text NOT NULL CONSTRAINT inbox_items_content_hash CHECK (content_hash ~ '^[0-9a-f]{64}$'),
     uri text NOT NULL,
+    trace_id text CONSTRAINT inbox_items_trace_id CHECK (trace_id ~ '^[^[:cntrl:]]{1,64}$'),
     CONSTRAINT inbox_items_content UNIQUE (tenant_id, content_hash)
 ) WITH (fillfactor = 80);
 COMMENT ON COLUMN zero_admin.inbox_items.content_hash IS 'SHA-256 of the content, lower-case hexadecimal.';

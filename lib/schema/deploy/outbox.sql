@@ -132,9 +132,11 @@ CREATE TABLE zero_admin.processed_events (
     event_type text NOT NULL,
     idempotency_key text NOT NULL,
     processed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (tenant_id, event_type, idempotency_key)
+    generation integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, event_type, idempotency_key, generation)
 );
 COMMENT ON TABLE zero_admin.processed_events IS 'What inbox-work has completed: the reason why a second delivery has no second effect.';
+COMMENT ON COLUMN zero_admin.processed_events.generation IS 'How often the event had been replayed: a replay is processed again.';
 
 -- Rings for a runner that waits for work, and for nobody else.
 --

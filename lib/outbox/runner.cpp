@@ -1,0 +1,70 @@
+#include "outbox/runner.hpp"
+
+#include "pg/connection.hpp"
+
+namespace outbox {
+namespace {
+
+std::optional<std::string> check_instance(std::string_view value) {
+  if (value.size() > 64 || value.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") != std::string_view::npos) {
+    return "has a character that is not allowed, or too many";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void Runner::add_flags(std::vector<app::Flag>& flags) {
+  flags.push_back({"--service", "", "Run until stopped by a signal; without it, do what is due and exit.", app::set_flag(service)});
+  flags.push_back({"--max-batches", "N", "Without --service: stop after N claimed batches.", app::set_integer(max_batches, 1, 1000000000)});
+  flags.push_back({"--max-seconds", "S", "Without --service: stop claiming after S seconds. Default: 60.", app::set_integer(max_seconds, 1, 86400)});
+}
+
+void Runner::bind(config::Settings& settings) {
+  database.bind(settings, pg::check_url);
+  database.bind_listen(settings, pg::check_url);
+  settings
+      .bind("INSTANCE",
+            [this](std::string_view value) {
+              instance = value;
+              return check_instance(value);
+            })
+      .bind("RUN_DIR",
+            [this](std::string_view value) -> std::optional<std::string> {
+              if (!value.starts_with('/')) return "is not an absolute path";
+              run_dir = value;
+              return std::nullopt;
+            })
+      .bind("LEASE_SECONDS", lease_s)
+      .bind("SHUTDOWN_GRACE_MS", grace_ms);
+  tenants.bind(settings);
+}
+
+void Runner::check_usage() const {
+  if (!service || (max_batches == 0 && max_seconds == 0)) return;
+  throw base::Error(base::Outcome::usage_error, "wrong command line", "--max-batches and --max-seconds bound a tick, --service has no end",
+                    "leave out --service, or the limit");
+}
+
+EngineConfig Runner::engine_config(std::string_view name, std::string_view tool) const {
+  EngineConfig e;
+  e.name = name;
+  e.instance = instance;
+  e.run_dir = run_dir;
+  e.database = {database.url, std::string(tool), base::Milliseconds(database.connect_timeout_ms), base::Milliseconds(database.statement_timeout_ms)};
+  e.listen_url = database.listen_url.empty() ? database.url : database.listen_url;
+  e.service = service;
+  e.max_batches = max_batches;
+  e.max_time = std::chrono::seconds(max_seconds == 0 ? 60 : max_seconds);
+  e.lease = std::chrono::seconds(lease_s);
+  return e;
+}
+
+std::string stopped_by(const app::Stop& stop, const emit::Output& output, std::string_view fault, bool more) {
+  if (stop.requested()) return std::string(stop.signal());
+  if (output.lost()) return "output";
+  if (!fault.empty()) return "fault";
+  return more ? "limit" : "idle";
+}
+
+}  // namespace outbox

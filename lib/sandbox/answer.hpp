@@ -1,0 +1,22 @@
+// What an extractor answers about a document, as bytes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sandbox {
+
+struct Answered {
+  std::string sha256;       // of the bytes that were read, hexadecimal
+  std::string reason;       // of a refusal; empty when the document was read
+  std::string error_class;  // the same, in detail
+  std::string payload;      // JSON object of the fields
+  std::string text;         // of the document, where chunks are wanted
+};
+
+std::string write_answer(const Answered& answer);
+// nullopt: not in this form. Its parts are of this form, but nobody has checked them.
+std::optional<Answered> read_answer(std::string_view bytes);
+
+}  // namespace sandbox

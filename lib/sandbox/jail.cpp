@@ -1,0 +1,101 @@
+#include "sandbox/jail.hpp"
+
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <array>
+#include <memory>
+
+#include "base/fd.hpp"
+
+namespace sandbox {
+namespace {
+
+// Address space means nothing where a sanitizer reserves terabytes of it.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+
+// Computing, memory, and the two descriptors that are open. Nothing here takes a path or makes a descriptor.
+constexpr auto allowed = std::to_array<int>({
+    SCMP_SYS(read),       SCMP_SYS(pread64),      SCMP_SYS(readv),         SCMP_SYS(write),           SCMP_SYS(pwrite64),
+    SCMP_SYS(writev),     SCMP_SYS(lseek),        SCMP_SYS(close),         SCMP_SYS(fstat),           SCMP_SYS(brk),
+    SCMP_SYS(munmap),     SCMP_SYS(mremap),       SCMP_SYS(madvise),       SCMP_SYS(futex),           SCMP_SYS(exit),
+    SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),    SCMP_SYS(getrandom),
+    SCMP_SYS(getpid),     SCMP_SYS(gettid),       SCMP_SYS(tgkill),        SCMP_SYS(restart_syscall), SCMP_SYS(sched_yield),
+});
+
+bool enter_landlock() {
+  const auto version = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  if (version < 1) return false;
+  landlock_ruleset_attr attributes{};
+  attributes.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1U) - 1;  // all that the first version knows
+  const base::Fd ruleset(static_cast<int>(syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
+  return ruleset && syscall(SYS_landlock_restrict_self, ruleset.get(), 0) == 0;
+}
+
+bool limit(__rlimit_resource resource, rlim_t value) {
+  const rlimit both{value, value};
+  return setrlimit(resource, &both) == 0;
+}
+
+}  // namespace
+
+std::uint32_t close_in() {
+  std::uint32_t walls = 0;
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return walls;
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) == 0) walls |= Wall::namespaces;
+  if (enter_landlock()) walls |= Wall::landlock;
+  if (!syscall_filter().empty()) walls |= Wall::seccomp;
+  return walls;
+}
+
+std::vector<sock_filter> syscall_filter() {
+  if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0) return {};
+  // EPERM, not death: a library that looks for a font or a locale then does without.
+  const std::unique_ptr<void, decltype(&seccomp_release)> rules(seccomp_init(SCMP_ACT_ERRNO(EPERM)), seccomp_release);
+  if (!rules) return {};
+  int wrong = 0;
+  for (const int call : allowed) wrong |= seccomp_rule_add(rules.get(), SCMP_ACT_ALLOW, call, 0);
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
+    wrong |= seccomp_rule_add(rules.get(), SCMP_ACT_ALLOW, call, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  }
+  // fstat, as the C library spells it: of an open descriptor.
+  wrong |= seccomp_rule_add(rules.get(), SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1, SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+  const base::Fd file(memfd_create("filter", MFD_CLOEXEC));
+  if (wrong != 0 || !file || seccomp_export_bpf(rules.get(), file.get()) != 0) return {};
+  const auto size = lseek(file.get(), 0, SEEK_END);
+  std::vector<sock_filter> program(size > 0 ? static_cast<std::size_t>(size) / sizeof(sock_filter) : 0);
+  if (pread(file.get(), program.data(), static_cast<std::size_t>(size), 0) != size) return {};
+  return program;
+}
+
+bool confine(const Limits& limits, const std::vector<sock_filter>& filter) {
+  const auto whole_seconds = (limits.timeout_ms + 999) / 1000;
+  bool ok = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 0) && limit(RLIMIT_FSIZE, limits.output_bytes);
+  // One second more for the hard limit would only be SIGKILL instead of SIGXCPU, which nothing can catch here anyway.
+  ok = ok && limit(RLIMIT_CPU, whole_seconds);
+  if (!sanitized) ok = ok && limit(RLIMIT_AS, limits.memory_bytes);
+  // The wall clock needs nobody who watches: SIGALRM ends the process, and the filter leaves it no way to ignore that.
+  itimerval timer{};
+  timer.it_value.tv_sec = limits.timeout_ms / 1000;
+  timer.it_value.tv_usec = static_cast<suseconds_t>(limits.timeout_ms % 1000) * 1000;
+  ok = ok && setitimer(ITIMER_REAL, &timer, nullptr) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+  if (!ok || filter.empty()) return ok;
+  // The kernel reads the program only; its interface has no const.
+  const sock_fprog program{static_cast<unsigned short>(filter.size()), const_cast<sock_filter*>(filter.data())};
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+}
+
+}  // namespace sandbox

@@ -1,0 +1,152 @@
+#include "sandbox/server.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <map>
+#include <new>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "sandbox/channel.hpp"
+#include "sandbox/jail.hpp"
+
+namespace sandbox {
+namespace {
+
+constexpr int exit_answered = 0;
+constexpr int exit_out_of_memory = 3;
+constexpr int exit_failed = 4;
+
+std::string read_all(int fd) {
+  struct stat about {};
+  if (fstat(fd, &about) != 0) _exit(exit_failed);
+  std::string content(static_cast<std::size_t>(about.st_size), '\0');
+  std::size_t got = 0;
+  while (got < content.size()) {
+    const auto n = pread(fd, content.data() + got, content.size() - got, static_cast<off_t>(got));
+    if (n <= 0) break;  // cut off since: what is there is what the document is
+    got += static_cast<std::size_t>(n);
+  }
+  content.resize(got);
+  return content;
+}
+
+void write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const auto n = write(fd, text.data(), text.size());
+    if (n <= 0) _exit(exit_failed);
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+[[noreturn]] void run_child(const Limits& limits, const std::vector<sock_filter>& filter, const Reader& reader, const Request& request, int document,
+                            int answer) {
+  try {
+    if (!confine(limits, filter)) _exit(exit_failed);
+    write_all(answer, reader(read_all(document), request.mime.data()));
+    _exit(exit_answered);
+  } catch (const std::bad_alloc&) {
+    _exit(exit_out_of_memory);
+  } catch (...) {
+    _exit(exit_failed);
+  }
+}
+
+Reply reply_of(std::uint64_t job, int status) {
+  if (WIFEXITED(status)) {
+    if (WEXITSTATUS(status) == exit_answered) return {job, End::answered, 0};
+    return {job, WEXITSTATUS(status) == exit_out_of_memory ? End::out_of_memory : End::crash, 0};
+  }
+  const int signal = WTERMSIG(status);
+  const bool time_over = signal == SIGALRM || signal == SIGXCPU;
+  return {job, time_over ? End::timeout : End::crash, static_cast<std::uint32_t>(signal)};
+}
+
+class Server {
+ public:
+  Server(const Limits& limits, const Reader& reader) : limits_(limits), reader_(reader) {}
+
+  void run() {
+    sigset_t child_ended;
+    sigemptyset(&child_ended);
+    sigaddset(&child_ended, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child_ended, nullptr);
+    ended_ = base::Fd(signalfd(-1, &child_ended, SFD_NONBLOCK | SFD_CLOEXEC));
+    const auto walls = close_in();
+    if ((walls & Wall::seccomp) != 0) filter_ = syscall_filter();
+    if (!channel_.send(Reply{0, End::ready, walls})) return;
+    while (true) {
+      std::array<pollfd, 2> fds{{{control_fd, POLLIN, 0}, {ended_.get(), POLLIN, 0}}};
+      if (poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) return;
+      if (fds[1].revents != 0) reap();
+      if (fds[0].revents != 0 && !accept()) break;
+    }
+    for (const auto& [pid, job] : running_) kill(pid, SIGKILL);
+  }
+
+ private:
+  // False when the worker is gone.
+  bool accept() {
+    Request request;
+    std::array<base::Fd, 2> fds;
+    switch (channel_.receive(request, fds)) {
+      case Channel::Got::nothing:
+        return true;
+      case Channel::Got::end:
+        return false;
+      case Channel::Got::message:
+        break;
+    }
+    const auto parent = getpid();
+    const auto pid = fork();
+    if (pid == 0) {
+      close(control_fd);
+      ended_ = base::Fd();
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (getppid() != parent) _exit(exit_failed);
+      run_child(limits_, filter_, reader_, request, fds[0].get(), fds[1].get());
+    }
+    if (pid < 0) return channel_.send(Reply{request.job, End::not_started, 0});
+    running_.emplace(pid, request.job);
+    return true;
+  }
+
+  void reap() {
+    signalfd_siginfo ignored{};
+    while (read(ended_.get(), &ignored, sizeof ignored) > 0) {
+    }
+    int status = 0;
+    for (pid_t pid = 0; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+      const auto at = running_.find(pid);
+      if (at == running_.end()) continue;
+      channel_.send(reply_of(at->second, status));
+      running_.erase(at);
+    }
+  }
+
+  Limits limits_;
+  const Reader& reader_;
+  Channel channel_{control_fd};
+  base::Fd ended_;
+  std::vector<sock_filter> filter_;
+  std::map<pid_t, std::uint64_t> running_;
+};
+
+}  // namespace
+
+void serve(const Limits& limits, const Reader& reader) {
+  fcntl(control_fd, F_SETFD, FD_CLOEXEC);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  Server(limits, reader).run();
+}
+
+}  // namespace sandbox

@@ -1,0 +1,19 @@
+// The extractor's side: a warm parent that forks a child for every document.
+// Nothing of a document can survive into the next one, because no process ever sees two.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "sandbox/protocol.hpp"
+
+namespace sandbox {
+
+// Reads a document and returns the answer. Runs in a child of its own, behind all walls; std::bad_alloc tells that memory is used up.
+using Reader = std::function<std::string(std::string_view document, std::string_view mime)>;
+
+// Serves the worker at control_fd until it is gone. Everything that `reader` loads at its first use should be loaded before.
+void serve(const Limits& limits, const Reader& reader);
+
+}  // namespace sandbox
