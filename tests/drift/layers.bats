@@ -11,6 +11,7 @@ allowed() {
     emit | config | pg | http) echo base ;;
     app) echo config emit base ;;
     schema) echo pg base ;;
+    extract) echo emit base ;;
     outbox) echo app emit config pg schema base ;;
     *) return 1 ;;
   esac
