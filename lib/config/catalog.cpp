@@ -54,6 +54,7 @@ constexpr auto rows = std::to_array<Row>({
      "Key of the Standard Webhooks signature; unsigned when unset."},
     {"WEBHOOK_SECRET_PREVIOUS", "SECRET", "", text, true, 0, 0, "whsec_ and the base64 of 24 to 64 bytes",
      "The previous key: while set, every request is signed with both."},
+    {"PARSER_MAX_BYTES", "BYTES", "10000000", integer, false, 1, 104857600, "", "Largest document that is read, in bytes."},
     {"TENANT_ALLOWLIST", "UUID,…", "", text, false, 0, 0, "UUIDs, separated by commas", "Tenants that are served; all when unset."},
     {"TENANT_ALLOWLIST_PATH", "FILE", "", text, false, 0, 0, "a readable file with one UUID a line",
      "The same from a file that is read again when it changes; not together with TENANT_ALLOWLIST."},
