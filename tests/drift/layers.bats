@@ -12,6 +12,7 @@ allowed() {
     storage) echo config base ;;
     app) echo config emit base ;;
     schema) echo pg base ;;
+    extract) echo emit base ;;
     outbox) echo app emit config pg schema base ;;
     *) return 1 ;;
   esac
