@@ -155,8 +155,8 @@ void Engine::database_lost(const pg::Failure& failure) {
   said_lost_ = true;
 }
 
-bool Engine::want_claim() const {
-  if (stopping_ || limited_ || !work_.may_claim() || Boottime::now() < next_claim_) return false;
+bool Engine::has_room() const {
+  if (stopping_ || limited_ || !work_.may_claim()) return false;
   const bool nothing_here = local_.empty() && work_.in_flight() == 0;
   if (work_.probing() || phase_ == Phase::alone) return nothing_here;
   if (phase_ == Phase::draining) return false;
@@ -297,7 +297,7 @@ void Engine::add_releases(Round& round) {
 
 void Engine::start_round() {
   const auto now = Boottime::now();
-  const bool claiming = want_claim();
+  const bool claiming = now >= next_claim_ && has_room();
   Round round;
   const bool opening = !opened_;
   if (opening) add_opening(round);
@@ -448,7 +448,7 @@ void Engine::wait() {
   if (db_) {
     fds.push_back({db_->fd(), db_->events(), 0});
     if (!round_) {
-      if (!stopping_ && !limited_ && work_.may_claim() && phase_ != Phase::draining) sooner(next_claim_);
+      if (has_room()) sooner(next_claim_);
       if (work_.unsettled() > 0) sooner((unsettled_since_ == Boottime::time_point() ? now : unsettled_since_) + flush_after);
       if (!local_.empty() || work_.in_flight() > 0) sooner(next_renewal_);
     }

@@ -148,7 +148,8 @@ class Engine {
   void write_heartbeat(bool stopped, bool success);
   bool drained();
   void wait();
-  [[nodiscard]] bool want_claim() const;
+  // For a claim, once next_claim_ has come.
+  [[nodiscard]] bool has_room() const;
   [[nodiscard]] bool idle() const {
     return local_.empty() && work_.in_flight() == 0 && work_.unsettled() == 0 && releasing_.empty() && releasing_round_.empty();
   }
