@@ -37,6 +37,7 @@ class Client {
   void start();
   void stop();
   [[nodiscard]] bool running() const { return pid_ > 0; }
+  [[nodiscard]] pid_t pid() const { return pid_; }
   // The walls that it told of; nullopt until it is warm.
   [[nodiscard]] std::optional<std::uint32_t> walls() const { return walls_; }
 

@@ -13,6 +13,19 @@ call() {
   named=(DATABASE_URL DATABASE_CONNECT_TIMEOUT_MS DATABASE_STATEMENT_TIMEOUT_MS LOG_LEVEL)
   settings=("DATABASE_URL=$database_url")
   case $tool in
+    inbox-add)
+      args=(--tenant "$tenant" --mime json -)
+      input=$dir/document
+      payload 1 >"$input"
+      settings+=("STORAGE_BASE_URI=file://$dir/inbox")
+      named+=(STORAGE_BASE_URI PARSER_MAX_BYTES MIME_ALLOWLIST)
+      ;;
+    inbox-work)
+      settings+=("RUN_DIR=$dir/run" "STORAGE_BASE_URI=file://$dir/inbox")
+      named+=(DATABASE_LISTEN_URL INSTANCE RUN_DIR LEASE_SECONDS SHUTDOWN_GRACE_MS TENANT_ALLOWLIST TENANT_ALLOWLIST_PATH WORKER_BATCH_SIZE
+        WORKER_POLL_INTERVAL_MS WORKER_JOBS PARSER_MAX_BYTES PARSER_CHUNK_THRESHOLD_BYTES PARSER_RETRY_MAX PARSER_BACKOFF_STEPS PARSER_TIMEOUT_MS
+        PARSER_MEMORY_BYTES MIME_ALLOWLIST STORAGE_BASE_URI)
+      ;;
     outbox-add)
       args=(--tenant "$tenant" --type Demo)
       input=$dir/lines

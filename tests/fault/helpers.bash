@@ -89,6 +89,21 @@ states() { sql "SELECT string_agg(s, ' ' ORDER BY s) FROM (SELECT status || ':' 
 dead() { sql "SELECT count(*) FROM zero_admin.dead_letters"; }
 charged() { sql "SELECT count(*) FROM zero_admin.outbox_queue WHERE attempt_count > 0"; }
 
+# Stops every process of the cluster, so that it accepts connections and answers nothing.
+freeze_cluster() {
+  local postmaster
+  postmaster=$(cluster_pid "$cluster")
+  frozen="$postmaster $(pgrep -P "$postmaster" | tr '\n' ' ')"
+  # shellcheck disable=SC2086 # a list of process ids
+  kill -STOP $frozen
+}
+
+thaw_cluster() {
+  [ -n "${frozen:-}" ] || return 0
+  # shellcheck disable=SC2086 # a list of process ids
+  kill -CONT $frozen
+}
+
 # Exit code of a background process that must end within the time that systemd would give it.
 ends_in_time() {
   local began=$SECONDS code=0

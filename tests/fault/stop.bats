@@ -12,21 +12,6 @@ teardown() {
   teardown_world
 }
 
-# Stops every process of the cluster, so that it accepts connections and answers nothing.
-freeze_cluster() {
-  local postmaster
-  postmaster=$(cluster_pid "$cluster")
-  frozen="$postmaster $(pgrep -P "$postmaster" | tr '\n' ' ')"
-  # shellcheck disable=SC2086 # a list of process ids
-  kill -STOP $frozen
-}
-
-thaw_cluster() {
-  [ -n "${frozen:-}" ] || return 0
-  # shellcheck disable=SC2086 # a list of process ids
-  kill -CONT $frozen
-}
-
 @test "SIGTERM while the receiver hangs: exit 0 in time, everything given back uncharged" {
   receiver '{"default":{"hang":true}}'
   export WEBHOOK_TIMEOUT_MS=60000 SHUTDOWN_GRACE_MS=1000

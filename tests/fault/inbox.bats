@@ -1,0 +1,173 @@
+#!/usr/bin/env bats
+# What kills, hangs and hostile documents may cost inbox-work: nothing but time.
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup_file() { setup_cluster; }
+teardown_file() { cluster_destroy "$BATS_FILE_TMPDIR/cluster"; }
+setup() {
+  setup_world
+  export STORAGE_BASE_URI=file://$dir/inbox PARSER_BACKOFF_STEPS=0
+  work=$bin/tools/inbox-work/inbox-work
+}
+teardown() {
+  thaw_cluster
+  teardown_world
+}
+
+# documents FIRST LAST: invoices, and every twentieth of them broken.
+documents() {
+  local i
+  mkdir -p "$dir/documents"
+  for i in $(seq "$1" "$2"); do
+    printf '<?xml version="1.0"?><Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"><ID xmlns="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">RE-%s</ID>%s' \
+      "$i" "$([ $((i % 20)) = 0 ] || echo '</Invoice>')" >"$dir/documents/$i.xml"
+  done
+}
+
+inbox_add() { "$bin/tools/inbox-add/inbox-add" --tenant "$tenant" "$@" >"$dir/add.out"; }
+
+# A folder where the extractor does what documents say.
+with_evil_extractor() {
+  mkdir -p "$dir/evil"
+  cp "$work" "$dir/evil/inbox-work"
+  cp "$bin/tests/evil-extract" "$dir/evil/inbox-extract"
+  work=$dir/evil/inbox-work
+}
+
+# deeds WORD…: a document for each.
+deeds() {
+  local deed number=0
+  mkdir -p "$dir/documents"
+  for deed in "$@"; do printf '%s %s' "$deed" "$((++number))" >"$dir/documents/$number.xml"; done
+  inbox_add "$dir"/documents/*.xml --mime xml
+}
+
+worker() { # NAME ARG…
+  local name=$1
+  shift
+  "$work" "$@" >>"$dir/$name.out" 2>>"$dir/$name.err" 3>&- &
+  pid=$!
+  pids+=("$pid")
+}
+
+waiting() { sql "SELECT count(*) FROM zero_admin.outbox_queue WHERE event_type = 'InboxItemValidated'"; }
+processing() { sql "SELECT count(*) FROM zero_admin.event_outbox WHERE status = 'processing'"; }
+events_of() { sql "SELECT count(*) FROM zero_admin.event_outbox WHERE event_type = '$1'"; }
+
+keep_killing() {
+  local name=$1 victim
+  while [ ! -e "$dir/enough" ]; do
+    "$work" --service >>"$dir/$name.out" 2>>"$dir/$name.err" 3>&- &
+    victim=$!
+    sleep "0.$((RANDOM % 5 + 1))$((RANDOM % 10))"
+    kill -KILL "$victim" 2>/dev/null || true
+    wait "$victim" 2>/dev/null || true
+  done
+}
+
+@test "2,000 documents, four workers killed at random: each has one result and one follow-up event, and the tables agree" {
+  documents 1 2000
+  inbox_add "$dir"/documents/*.xml
+  # As for the publisher: who is killed with an event that it held alone is charged, and kills come several times a second here.
+  export LEASE_SECONDS=1 WORKER_BATCH_SIZE=50 PARSER_RETRY_MAX=20
+  local killers=()
+  for name in a b c d; do
+    keep_killing "$name" 3>&- &
+    killers+=($!)
+  done
+  pids+=("${killers[@]}")
+  wait_until 1500 is 0 waiting
+  touch "$dir/enough"
+  wait "${killers[@]}" || true
+  equal "$(sql 'SELECT count(*) FROM zero_admin.parsed_items')" 1900
+  equal "$(events_of InboxItemParsed)" 1900
+  equal "$(events_of InboxItemParseFailed)" 100
+  equal "$(sql "SELECT count(*) FROM zero_admin.inbox_items WHERE status = 'parsed'")" 1900
+  equal "$(sql "SELECT count(*) FROM zero_admin.inbox_items WHERE status = 'error'")" 100
+  equal "$(sql 'SELECT count(*) FROM zero_admin.processed_events')" 2000
+  equal "$(sql "SELECT count(*) FROM zero_admin.event_outbox WHERE event_type = 'InboxItemValidated' AND status = 'sent'")" 2000
+  equal "$(sql "SELECT count(DISTINCT payload_json->>'inbox_item_id') FROM zero_admin.event_outbox WHERE event_type LIKE 'InboxItemParse%'")" 2000
+  equal "$(dead)" 0
+  equal "$(sql "SELECT sum(done_total) || ' ' || sum(failures_total) FROM zero_admin.runner_heartbeats")" "1900 100"
+}
+
+@test "a document that crashes, hangs, swells or lies costs only itself, is tried once more, and is a dead letter with its reason" {
+  with_evil_extractor
+  export PARSER_TIMEOUT_MS=1000 PARSER_MEMORY_BYTES=268435456 WORKER_JOBS=2
+  deeds fine segfault fine hang fine loop fine swell garbage fine forge exit flood fine
+  worker w
+  ends_in_time "$pid"
+  equal "$(jq -r 'select(.type == "summary") | "\(.parsed) \(.retried) \(.dead)"' "$dir/w.out")" "6 8 8"
+  equal "$(sql "SELECT string_agg(reason || ':' || count, ' ' ORDER BY reason) FROM (SELECT reason, count(*) FROM zero_admin.dead_letters WHERE attempt_count = 2 GROUP BY 1) x")" \
+    "crash:5 oom:1 timeout:2"
+  equal "$(events_of InboxItemParseFailed)" 8
+  equal "$(sql "SELECT count(*) FROM zero_admin.inbox_items WHERE status = 'error'")" 8
+}
+
+@test "an answer about another document is no answer: the file counts as changed" {
+  with_evil_extractor
+  export PARSER_RETRY_MAX=0
+  deeds lie fine
+  worker w
+  ends_in_time "$pid"
+  equal "$(jq -r 'select(.type == "parse_failed") | "\(.reason) \(.error_class)"' "$dir/w.out")" "io_error content_hash"
+  equal "$(sql 'SELECT count(*) FROM zero_admin.parsed_items')" 1
+}
+
+@test "documents that hang hold nobody up while there are other places" {
+  with_evil_extractor
+  export PARSER_TIMEOUT_MS=60000 WORKER_JOBS=3 SHUTDOWN_GRACE_MS=500
+  deeds hang hang $(yes fine | head -n 60)
+  worker w --service
+  wait_until 200 is 2 waiting
+  equal "$(sql 'SELECT count(*) FROM zero_admin.parsed_items')" 60
+  kill -TERM "$pid"
+  ends_in_time "$pid"
+  equal "$(sql "SELECT string_agg(status || attempt_count, ' ') FROM zero_admin.event_outbox WHERE event_type = 'InboxItemValidated' AND status <> 'sent'")" "pending0 pending0"
+}
+
+@test "SIGTERM with PostgreSQL stopped and a document that hangs: exit 0 within ten seconds" {
+  with_evil_extractor
+  export PARSER_TIMEOUT_MS=60000 SHUTDOWN_GRACE_MS=9000
+  deeds hang
+  worker w --service
+  wait_until 100 is 1 processing
+  freeze_cluster
+  kill -TERM "$pid"
+  ends_in_time "$pid"
+  thaw_cluster
+  equal "$(sql 'SELECT attempt_count FROM zero_admin.outbox_queue')" 0
+}
+
+@test "an extractor that is killed is started again, and what it was reading is not charged" {
+  with_evil_extractor
+  export PARSER_TIMEOUT_MS=3000 WORKER_JOBS=2
+  deeds hang fine
+  worker w --service
+  local worker=$pid
+  wait_until 100 is 1 waiting
+  kill -KILL "$(pgrep -P "$worker")"
+  wait_until 100 is 1 dead
+  equal "$(sql 'SELECT attempt_count FROM zero_admin.dead_letters')" 2
+  deeds fine fine fine
+  wait_until 100 is 0 waiting
+  kill -TERM "$worker"
+  ends_in_time "$worker"
+}
+
+@test "the worker is killed: its extractor and the documents in it end with it" {
+  with_evil_extractor
+  export PARSER_TIMEOUT_MS=60000
+  deeds hang
+  worker w --service
+  wait_until 100 is 1 processing
+  local extractor child
+  extractor=$(pgrep -P "$pid")
+  wait_until 100 pgrep -P "$extractor"
+  child=$(pgrep -P "$extractor")
+  kill -KILL "$pid"
+  wait_until 50 gone "$extractor"
+  wait_until 50 gone "$child"
+}
