@@ -305,7 +305,7 @@ class Entries {
     bool unclear = false;
     entry.booking_date = date_at(row, c_.booking_date, unclear);
     entry.value_date = date_at(row, c_.value_date, unclear);
-    if (!entry.booking_date && !entry.value_date && !unclear) return false;
+    if (!entry.booking_date && !unclear && (!entry.value_date || !text_at(row, c_.booking_date).empty())) return false;
     take_money(row, entry);
     entry.currency = currency_at(row);
     entry.counterparty = joined(row, c_.counterparty);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <map>
 #include <memory>
 
 #include "base/text.hpp"
@@ -42,6 +43,7 @@ class Reader {
   }
 
   Table table;
+  std::vector<std::size_t> widths;  // of the rows, with their blank cells
 
  private:
   [[nodiscard]] bool going_on() const { return !refusal_ && !thrown_; }
@@ -86,6 +88,7 @@ class Reader {
   void row() {
     if (table.rows.size() >= limits_.max_rows) refusal_ = parse_error(error_class::too_many_rows);
     table.rows.push_back(std::move(row_));
+    widths.push_back(column_);
     row_.clear();
     column_ = 0;
   }
@@ -98,17 +101,15 @@ class Reader {
   std::exception_ptr thrown_;
 };
 
-// How many rows of the beginning have the number of columns that most of them have; nothing for one column.
+// How many delimiters stand in the rows of the beginning that have as many as most rows have. Not how many rows fit: decimal commas fit, too.
 std::size_t fit(std::string_view beginning, char delimiter) {
   const Limits roomy{.max_columns = 1'000'000, .max_field_bytes = SIZE_MAX};
   Reader reader(delimiter, roomy);
   static_cast<void>(reader.read(beginning));  // it may end within quotes
-  std::vector<std::size_t> widths;
-  for (const auto& row : reader.table.rows) {
-    if (!row.empty() && row.back().column > 0) widths.push_back(row.back().column);
-  }
+  std::map<std::size_t, std::size_t> rows_of_width;
+  for (const auto width : reader.widths) ++rows_of_width[width];
   std::size_t best = 0;
-  for (const auto width : widths) best = std::max(best, static_cast<std::size_t>(std::count(widths.begin(), widths.end(), width)));
+  for (const auto& [width, rows] : rows_of_width) best = std::max(best, (std::max<std::size_t>(width, 1) - 1) * rows);
   return best;
 }
 
@@ -128,8 +129,8 @@ char delimiter_of(std::string_view text) {
   char best = ';';
   std::size_t most = 0;
   for (const char delimiter : {';', ',', '\t', '|'}) {
-    if (const auto rows = fit(beginning, delimiter); rows > most) {
-      most = rows;
+    if (const auto delimiters = fit(beginning, delimiter); delimiters > most) {
+      most = delimiters;
       best = delimiter;
     }
   }
