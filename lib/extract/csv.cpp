@@ -74,6 +74,8 @@ class Reader {
       refusal_ = parse_error(error_class::too_many_columns);
     } else if (text.size() > limits_.max_field_bytes) {
       refusal_ = parse_error(error_class::field_size);
+    } else if (++cells_ > limits_.max_nodes) {
+      refusal_ = parse_error(error_class::too_many_entries);
     } else if (!clean(text).empty()) {
       row_.push_back({.column = column_, .text = std::string(text), .format_currency = {}});
     }
@@ -97,6 +99,7 @@ class Reader {
   csv_parser parser_{};
   TableRow row_;
   std::size_t column_ = 0;
+  std::size_t cells_ = 0;
   std::optional<Refusal> refusal_;
   std::exception_ptr thrown_;
 };

@@ -1,6 +1,7 @@
 // EN 16931-3-2: the semantic model in UBL 2.1. BT numbers are those of EN 16931-1.
 #include <array>
 
+#include "base/text.hpp"
 #include "extract/invoice.hpp"
 #include "extract/value.hpp"
 
@@ -18,7 +19,7 @@ std::string name_of(const Element& party) {
 // BT-31: of the tax registrations the one for VAT.
 std::string vat_of(const Element& party) {
   for (const auto& scheme : party.all("PartyTaxScheme")) {
-    if (scheme.value("TaxScheme/ID") == "VAT") return scheme.value("CompanyID");
+    if (base::upper(scheme.value("TaxScheme/ID")) == "VAT") return scheme.value("CompanyID");
   }
   return {};
 }
