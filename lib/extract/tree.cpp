@@ -19,6 +19,15 @@ std::string_view Element::attribute(std::string_view name) const {
   return {};
 }
 
+std::vector<Element> Element::children() const {
+  std::vector<Element> found;
+  if (tree_ == nullptr) return found;
+  for (auto child = tree_->nodes_[node_].first_child; child != Tree::none; child = tree_->nodes_[child].next) {
+    if (tree_->sees(tree_->nodes_[child])) found.emplace_back(*tree_, child);
+  }
+  return found;
+}
+
 std::vector<Element> Element::all(std::string_view path) const {
   std::vector<Element> here;
   if (tree_ == nullptr) return here;
@@ -28,9 +37,8 @@ std::vector<Element> Element::all(std::string_view path) const {
     path.remove_prefix(std::min(path.size(), step.size() + 1));
     std::vector<Element> below;
     for (const auto& element : here) {
-      for (auto child = tree_->nodes_[element.node_].first_child; child != Tree::none; child = tree_->nodes_[child].next) {
-        const auto& node = tree_->nodes_[child];
-        if (tree_->words_[node.name] == step && tree_->sees(node)) below.emplace_back(*tree_, child);
+      for (const auto& child : element.children()) {
+        if (child.name() == step) below.push_back(child);
       }
     }
     here = std::move(below);

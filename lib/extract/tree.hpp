@@ -30,6 +30,7 @@ class Element {
   [[nodiscard]] std::string text() const;                                 // of this element itself, as clean() gives it
   [[nodiscard]] std::string_view attribute(std::string_view name) const;  // empty when there is none
 
+  [[nodiscard]] std::vector<Element> children() const;
   // Every element at a path of names ("Party/PartyName/Name") below this one, in document order.
   [[nodiscard]] std::vector<Element> all(std::string_view path) const;
   [[nodiscard]] Element first(std::string_view path) const;
