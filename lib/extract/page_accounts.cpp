@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 #include <string_view>
 
@@ -10,7 +11,6 @@
 namespace extract {
 namespace {
 
-constexpr double footer = 0.85;
 constexpr std::size_t lines_of_context = 2;
 
 bool names_buyer(std::string_view folded) {
@@ -21,6 +21,20 @@ bool names_buyer(std::string_view folded) {
 // "Your VAT ID", "Kunden-USt-IdNr.", "N° TVA client"
 bool labelled_buyers(const Tokens& tokens, const LabelHit& hit) {
   return (hit.begin > 0 && names_buyer(tokens[hit.begin - 1].folded)) || (hit.end < tokens.size() && names_buyer(tokens[hit.end].folded));
+}
+
+// Directly under or over "Kundennummer: 4711": the customer's.
+bool is_by_customer_number(const Reading& reading, std::size_t segment) {
+  const auto& layout = reading.layout();
+  const auto& own = layout[segment];
+  for (std::size_t i = 0; i < layout.size(); ++i) {
+    const auto& other = layout[i];
+    if (other.page != own.page || std::abs(other.box.middle() - own.box.middle()) > 2 * own.box.height()) continue;
+    if (std::min(own.box.right, other.box.right) <= std::max(own.box.left, other.box.left)) continue;
+    const auto folded = fold(other.text);
+    if (folded.starts_with("kunde") || folded.starts_with("customer") || folded.starts_with("debitor") || folded.starts_with("ndeclient")) return true;
+  }
+  return false;
 }
 
 std::optional<std::string> only(const std::set<std::string>& values) { return values.size() == 1 ? std::optional(*values.begin()) : std::nullopt; }
@@ -94,9 +108,9 @@ std::optional<std::string> seller_vat_of(const Reading& reading) {
     }
     if (!vat) continue;
     const auto party = party_of(reading, hit.segment);
-    if (is_buyers || party == Party::buyer || party == Party::other) {
+    if (is_buyers || party == Party::buyer || party == Party::other || is_by_customer_number(reading, hit.segment)) {
       buyers.insert(vat->id);
-    } else if (party == Party::seller || reading.layout().depth(hit.segment) > footer) {
+    } else if (party == Party::seller) {
       sellers.insert(vat->id);
     } else {
       unclear.insert(vat->id);

@@ -8,7 +8,7 @@
 
 namespace extract {
 
-// The customer's own VAT id is often printed first: the footer and the seller's block win, "your" and the buyer's block lose.
+// The customer's own VAT id is often printed first: the seller's block wins; "your", the buyer's block and a customer number beside it lose.
 std::optional<std::string> seller_vat_of(const Reading& reading);
 
 struct Account {

@@ -16,20 +16,39 @@ namespace {
 
 std::optional<std::string> only(const std::set<std::string>& values) { return values.size() == 1 ? std::optional(*values.begin()) : std::nullopt; }
 
+// Nothing but a date follows a number: "4711 Musterstadt" beside the label is part of an address.
+std::optional<NumberRead> labelled_number_at(const Tokens& tokens, std::size_t begin) {
+  auto number = number_at(tokens, begin);
+  if (!number || begin > 0 || number->end == tokens.size()) return number;
+  const auto& next = tokens[number->end].folded;
+  return next == "vom" || next == "of" || next == "du" || next == "dated" || date_at(tokens, number->end, SlashOrder::day_first) ? number : std::nullopt;
+}
+
 std::optional<std::string> labelled_number(const Reading& reading) {
   std::set<std::string> found;
   for (const auto& hit : reading.labels()) {
     if (hit.label != Label::number) continue;
-    if (auto number = reading.value_of(hit, number_at)) found.insert(std::move(number->number));
+    if (auto number = reading.value_of(hit, labelled_number_at)) found.insert(std::move(number->number));
   }
   return only(found);
+}
+
+bool speaks_of_discount(std::string_view folded) {
+  return folded.find("skonto") != std::string_view::npos || folded.find("discount") != std::string_view::npos || folded.find("escompte") != std::string_view::npos;
+}
+
+// In the segment or in the next line of its sentence.
+bool is_about_discount(const Reading& reading, std::size_t segment) {
+  const auto& layout = reading.layout();
+  const auto under = layout.below(segment, 0.8);
+  return speaks_of_discount(fold(layout[segment].text)) || (under && speaks_of_discount(fold(layout[*under].text)));
 }
 
 std::set<std::string> labelled_dates(const Reading& reading, Label label) {
   std::set<std::string> found;
   const auto read = [&](const Tokens& tokens, std::size_t begin) { return date_at(tokens, begin, reading.slash_order()); };
   for (const auto& hit : reading.labels()) {
-    if (hit.label != label) continue;
+    if (hit.label != label || (label == Label::due && is_about_discount(reading, hit.segment))) continue;
     if (auto date = reading.value_of(hit, read)) found.insert(std::move(date->iso));
   }
   return found;
@@ -83,8 +102,10 @@ std::optional<std::string> date_by_title(const Reading& reading, const Title& ti
   const auto& layout = reading.layout();
   for (const auto place : {layout.right_of(title.segment), layout.below(title.segment)}) {
     if (!place) continue;
-    const auto date = date_at(reading.tokens(*place), 0, reading.slash_order());
-    if (date && date->end == reading.tokens(*place).size()) return date->iso;
+    const auto& tokens = reading.tokens(*place);
+    const std::size_t at = tokens.front().folded == "vom" ? 1 : 0;
+    const auto date = date_at(tokens, at, reading.slash_order());
+    if (date && date->end == tokens.size()) return date->iso;
   }
   return std::nullopt;
 }
@@ -99,8 +120,12 @@ std::optional<std::string> issue_date(const Reading& reading, const std::optiona
   return title ? date_by_title(reading, *title) : std::nullopt;
 }
 
-bool speaks_of_discount(std::string_view folded) {
-  return folded.find("skonto") != std::string_view::npos || folded.find("discount") != std::string_view::npos || folded.find("escompte") != std::string_view::npos;
+// "… bis zum", and the date begins the next line
+std::optional<DateRead> date_from(const Reading& reading, std::size_t segment, std::size_t at) {
+  const auto& tokens = reading.tokens(segment);
+  if (at < tokens.size()) return date_at(tokens, at, reading.slash_order());
+  const auto under = reading.layout().below(segment, 0.8);
+  return under ? date_at(reading.tokens(*under), 0, reading.slash_order()) : std::nullopt;
 }
 
 // "Bitte überweisen Sie bis zum 30.05.2017": a sentence about paying, without a discount.
@@ -109,19 +134,20 @@ std::set<std::string> due_in_sentences(const Reading& reading) {
   for (std::size_t segment = 0; segment < reading.size(); ++segment) {
     const auto folded = fold(reading.layout()[segment].text);
     const bool pays = folded.find("uberweis") != std::string::npos || folded.find("zahl") != std::string::npos || folded.find("pay") != std::string::npos;
-    if (!pays || speaks_of_discount(folded)) continue;
+    if (!pays || is_about_discount(reading, segment)) continue;
     const auto& tokens = reading.tokens(segment);
-    for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
       const bool until = tokens[i].folded == "bis" || tokens[i].folded == "by" || tokens[i].folded == "until" || tokens[i].folded == "avant";
       if (!until) continue;
-      const bool article = tokens[i + 1].folded == "zum" || tokens[i + 1].folded == "spatestens" || tokens[i + 1].folded == "le";
-      if (auto date = date_at(tokens, i + (article ? 2 : 1), reading.slash_order())) found.insert(std::move(date->iso));
+      const bool article = i + 1 < tokens.size() && (tokens[i + 1].folded == "zum" || tokens[i + 1].folded == "spatestens" || tokens[i + 1].folded == "le");
+      if (auto date = date_from(reading, segment, i + (article ? 2 : 1))) found.insert(std::move(date->iso));
     }
   }
   return found;
 }
 
 std::optional<std::string> due_date(const Reading& reading) {
+  if (const auto net = labelled_dates(reading, Label::due_net); !net.empty()) return only(net);
   auto dates = labelled_dates(reading, Label::due);
   if (dates.empty()) dates = due_in_sentences(reading);
   return only(dates);

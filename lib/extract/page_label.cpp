@@ -97,11 +97,11 @@ constexpr auto entries = std::to_array<Entry>({
     {"zahlungszielbis", Label::due},
     {"zahlungsziel", Label::due},
     {"zahlungsfrist", Label::due},
-    {"ohneabzugbis", Label::due},
-    {"ohneabzugbiszum", Label::due},
-    {"ohneabschlagbis", Label::due},
-    {"nettobis", Label::due},
-    {"nettobiszum", Label::due},
+    {"ohneabzugbis", Label::due_net},
+    {"ohneabzugbiszum", Label::due_net},
+    {"ohneabschlagbis", Label::due_net},
+    {"nettobis", Label::due_net},
+    {"nettobiszum", Label::due_net},
     {"duedate", Label::due},
     {"paymentduedate", Label::due},
     {"paymentdue", Label::due},
@@ -453,6 +453,11 @@ const std::unordered_map<std::string_view, Label>& labels() {
   return table;
 }
 
+// "Lieferant" heads a block only where it stands alone or before a colon: "Lieferant GmbH" is a name.
+bool is_heading(Label label) {
+  return label == Label::seller || label == Label::buyer || label == Label::other_party || label == Label::name;
+}
+
 constexpr std::size_t longest_label = [] {
   std::size_t longest = 0;
   for (const auto& entry : entries) longest = std::max(longest, entry.first.size());
@@ -536,7 +541,9 @@ std::vector<LabelHit> labels_of(const std::vector<Token>& tokens, std::size_t se
       if (end > begin && tokens[end - 1].text.ends_with(':')) break;
       joined += tokens[end].folded;
       const auto found = labels().find(joined);
-      if (found != labels().end()) longest = LabelHit{found->second, segment, begin, end + 1};
+      if (found == labels().end()) continue;
+      const bool ends = end + 1 == tokens.size() || tokens[end].text.ends_with(':') || tokens[end + 1].text == ":";
+      if (!is_heading(found->second) || (begin == 0 && ends)) longest = LabelHit{found->second, segment, begin, end + 1};
     }
     if (longest) hits.push_back(*longest);
     begin = longest ? longest->end : begin + 1;

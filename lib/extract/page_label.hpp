@@ -13,6 +13,7 @@ enum class Label {
   date,           // of the invoice, in so many words
   any_date,       // "Date:", which may be that of the print
   due,            // the day by which to pay
+  due_net,        // the same, without discount
   payable,        // what is left to pay
   gross,          // with tax
   any_total,      // "Total", which may be that of anything

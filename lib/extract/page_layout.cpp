@@ -11,14 +11,11 @@ namespace {
 constexpr double space = 0.17;
 constexpr double column_gap = 1.0;
 constexpr double bullet_gap = 3.0;  // sender lines are spaced out: Company  •  Street  •  Town
-constexpr double blank_line = 1.6;  // between the bottom of a label and the top of its value
 
 using Line = std::vector<Word>;
 
-bool same_line(const Box& line, const Box& word) {
-  const double overlap = std::min(line.bottom, word.bottom) - std::max(line.top, word.top);
-  return overlap >= 0.6 * std::min(line.height(), word.height());
-}
+// By the middles: a tall title beside three small lines belongs to the one in its middle.
+bool same_line(const Box& first, const Box& word) { return word.middle() - first.middle() < 0.5 * std::min(first.height(), word.height()); }
 
 std::vector<Line> lines_of(std::vector<Word> words) {
   std::erase_if(words, [](const Word& word) { return word.text.empty() || !std::isfinite(word.box.middle()) || !std::isfinite(word.box.width()); });
@@ -87,9 +84,9 @@ std::optional<std::size_t> Layout::right_of(std::size_t segment) const {
   return std::nullopt;
 }
 
-std::optional<std::size_t> Layout::below(std::size_t segment) const {
+std::optional<std::size_t> Layout::below(std::size_t segment, double reach) const {
   const auto& above = segments_[segment];
-  const double limit = above.box.bottom + blank_line * above.box.height();
+  const double limit = above.box.bottom + reach * above.box.height();
   for (std::size_t i = segment + 1; i < size() && segments_[i].page == above.page; ++i) {
     const auto& box = segments_[i].box;
     if (box.middle() > limit + above.box.height()) break;

@@ -47,8 +47,8 @@ class Layout {
 
   // The next segment of the same line.
   [[nodiscard]] std::optional<std::size_t> right_of(std::size_t segment) const;
-  // The nearest segment underneath that begins in the same column, not further away than a blank line.
-  [[nodiscard]] std::optional<std::size_t> below(std::size_t segment) const;
+  // The nearest segment underneath in the same column, with a gap of at most `reach` heights: 1.6 is a blank line.
+  [[nodiscard]] std::optional<std::size_t> below(std::size_t segment, double reach = 1.6) const;
   // Where the middle of a segment stands: 0 is the top of its page, 1 the bottom.
   [[nodiscard]] double depth(std::size_t segment) const;
 

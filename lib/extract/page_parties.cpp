@@ -18,6 +18,7 @@ constexpr double longest_block = 250;  // points
 constexpr double aligned = 12;         // points between the left edges of the lines of an address
 constexpr double footer = 0.85;
 constexpr std::size_t lines_of_address = 8;
+constexpr double gap_in_address = 2.2;  // heights: many leave a line between street and town
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80; }
@@ -31,13 +32,6 @@ Party party_of_label(Label label) {
   }
 }
 
-// A heading stands alone, or before a colon: not the word within a sentence.
-bool is_heading(const Reading& reading, const LabelHit& hit) {
-  if (party_of_label(hit.label) == Party::unknown || hit.begin != 0) return false;
-  const auto& tokens = reading.tokens(hit.segment);
-  return hit.end == tokens.size() || tokens[hit.end - 1].text.ends_with(':') || tokens[hit.end].text == ":";
-}
-
 // A legal form at the end of a company's name.
 bool has_legal_form(const Tokens& tokens) {
   constexpr auto forms = std::to_array<std::string_view>({"gmbh", "ag", "kg", "ohg", "ug", "gbr", "ek", "ev", "eg", "kgaa", "se", "mbh", "ltd", "limited", "inc", "llc", "plc", "corp",
@@ -45,16 +39,30 @@ bool has_legal_form(const Tokens& tokens) {
   return std::ranges::any_of(tokens, [&](const Token& token) { return std::ranges::find(forms, token.folded) != forms.end() && !token.text.empty() && token.text != "as" && token.text != "ab"; });
 }
 
-// Four or five digits with a name beside them: "12345 Berlin", "DE 12345 Berlin", "75018 PARIS, FR", "SW1B 3BN London".
+// "12345", "D-12345", "12345-6789", "88802Spielkreis" where a blank was forgotten
+bool is_post_code(std::string_view word) {
+  const auto first = base::split(word, '-');
+  return std::ranges::any_of(first, [](std::string_view part) {
+    const auto t = fold(part);
+    const auto digits = static_cast<std::size_t>(std::ranges::count_if(t, is_digit));
+    const bool glued = digits == 5 && std::all_of(t.begin(), t.begin() + 5, is_digit);
+    return glued || (digits >= 4 && digits <= 5 && t.size() <= 7);
+  });
+}
+
+// "SW1B 3BN"
+bool is_british_post_code(std::string_view outward, std::string_view inward) {
+  if (outward.size() < 2 || outward.size() > 4 || inward.size() != 3) return false;
+  return is_letter(outward.front()) && std::ranges::any_of(outward, is_digit) && is_digit(inward[0]) && is_letter(inward[1]) && is_letter(inward[2]);
+}
+
+// A post code with a name beside it: "12345 Berlin", "DE 12345 Berlin", "75018 PARIS, FR", "London SW1B 3BN".
 bool is_town(std::string_view text) {
   const auto tokens = tokens_of(text);
-  const bool post_code = std::ranges::any_of(tokens, [](const Token& token) {
-    const auto& t = token.folded;
-    const auto digits = static_cast<std::size_t>(std::ranges::count_if(t, is_digit));
-    return digits >= 4 && digits <= 5 && t.size() <= 7;
-  });
-  const bool name = std::ranges::any_of(tokens, [](const Token& token) { return token.folded.size() >= 2 && std::ranges::none_of(token.folded, is_digit); });
-  return post_code && name && tokens.size() <= 6;
+  bool post_code = std::ranges::any_of(tokens, [](const Token& token) { return is_post_code(token.text); });
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) post_code = post_code || is_british_post_code(tokens[i].folded, tokens[i + 1].folded);
+  const auto letters = std::ranges::count_if(text, is_letter);
+  return post_code && letters >= 2 && tokens.size() <= 6;
 }
 
 bool is_salutation(std::string_view text) {
@@ -78,7 +86,7 @@ std::vector<std::size_t> block_under(const Reading& reading, std::size_t segment
   const auto& layout = reading.layout();
   std::vector<std::size_t> block;
   for (std::size_t last = segment; block.size() < lines_of_address;) {
-    const auto next = layout.below(last);
+    const auto next = layout.below(last, gap_in_address);
     if (!next || std::abs(layout[*next].box.left - layout[segment].box.left) > same_column) break;
     block.push_back(*next);
     last = *next;
@@ -116,13 +124,20 @@ std::optional<std::string> named_line(const Reading& reading, const std::vector<
   return std::nullopt;
 }
 
+// "Nummer : 549910", "GLN 4333741000005": a line of a block that is no name.
+bool is_labelled(const Reading& reading, std::size_t segment) {
+  const auto labels = reading.labels_of(segment);
+  const bool number = !labels.empty() && labels.front().begin == 0 && labels.front().label != Label::name && party_of_label(labels.front().label) == Party::unknown;
+  const auto right = reading.layout().right_of(segment);
+  return number || reading.layout()[segment].text.find(':') != std::string::npos || (right && reading.layout()[*right].text.starts_with(':'));
+}
+
 // The first line of a block that is a name; nothing where the second line could belong to it.
 std::optional<std::string> first_name(const Reading& reading, const std::vector<std::size_t>& block) {
   const auto& layout = reading.layout();
   for (std::size_t i = 0; i < block.size(); ++i) {
     const auto& text = layout[block[i]].text;
-    const bool labelled = text.find(':') != std::string::npos || reading.begins_with_label(block[i]);
-    if (labelled || is_salutation(text)) continue;
+    if (is_labelled(reading, block[i]) || is_salutation(text)) continue;
     if (!is_name(text)) return std::nullopt;
     const bool two_lines = i + 1 < block.size() && !has_legal_form(reading.tokens(block[i])) && has_legal_form(reading.tokens(block[i + 1]));
     return two_lines ? std::nullopt : std::optional(text);
@@ -130,12 +145,21 @@ std::optional<std::string> first_name(const Reading& reading, const std::vector<
   return std::nullopt;
 }
 
+// "Kunde: Beispiel AG"
+std::optional<std::string> name_behind(const Reading& reading, const LabelHit& hit) {
+  const auto& tokens = reading.tokens(hit.segment);
+  const auto begin = hit.end + (hit.end < tokens.size() && tokens[hit.end].text == ":" ? 1 : 0);
+  auto name = join(tokens, begin, tokens.size());
+  return is_name(name) && has_legal_form(tokens) ? std::optional(std::move(name)) : std::nullopt;
+}
+
 std::optional<std::string> name_under_heading(const Reading& reading, Party party) {
   std::set<std::string> found;
   for (const auto& hit : reading.labels()) {
-    if (party_of_label(hit.label) != party || !is_heading(reading, hit)) continue;
+    if (party_of_label(hit.label) != party) continue;
     const auto block = block_under(reading, hit.segment);
-    auto name = named_line(reading, block);
+    auto name = name_behind(reading, hit);
+    if (!name) name = named_line(reading, block);
     if (!name && is_address(reading, block)) name = first_name(reading, block);
     if (name) found.insert(*name);
   }
@@ -213,30 +237,37 @@ std::vector<std::size_t> window_under(const Reading& reading, std::size_t sender
 
 // ---- letterhead and footer
 
-// "Acme Ltd., 42 Milky Way": the words up to the legal form.
-std::optional<std::string> company_in(const Tokens& tokens) {
-  constexpr std::size_t most_words = 6;
-  for (std::size_t end = 1; end <= std::min(tokens.size(), most_words); ++end) {
-    const Tokens words(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(end));
-    if (!has_legal_form({words.back()})) continue;
-    auto name = join(words, 0, end);
-    if (name.ends_with(',')) name.pop_back();
-    if (end > 1 && is_name(name)) return name;
+// "Acme Ltd., 42 Milky Way": what stands before the first comma or bullet, where it ends with a legal form.
+std::optional<std::string> company_in(std::string_view text) {
+  for (const std::string_view separator : {"•", "●", "·", "|", " - ", " – ", ","}) text = text.substr(0, text.find(separator));
+  const std::string name(base::trim(text));
+  const auto tokens = tokens_of(name);
+  const bool company = tokens.size() >= 2 && has_legal_form({tokens.back()}) && is_name(name);
+  return company ? std::optional(name) : std::nullopt;
+}
+
+// The same column goes on directly above: what looks like a name may be the second line of one.
+bool has_line_above(const Reading& reading, std::size_t segment) {
+  const auto& layout = reading.layout();
+  for (std::size_t i = 0; i < segment; ++i) {
+    const auto under = layout.below(i, 0.8);
+    if (under == segment && std::abs(layout[i].box.left - layout[segment].box.left) < aligned) return true;
   }
-  return std::nullopt;
+  return false;
 }
 
 bool is_bank(std::string_view folded) { return folded.find("bank") != std::string_view::npos || folded.find("sparkasse") != std::string_view::npos; }
 
-// The one company named in the head or the foot of the first page that is not the buyer.
+// The one company named in the foot of the first page, or in its head where the buyer is known to be another one.
 std::optional<std::string> letterhead(const Reading& reading, const std::optional<std::string>& buyer) {
   constexpr double head = 0.15;
   std::set<std::string> found;
   for (std::size_t segment = 0; segment < reading.size() && reading.layout()[segment].page == 0; ++segment) {
     const auto depth = reading.layout().depth(segment);
-    if (depth > head && depth < footer) continue;
-    auto company = company_in(reading.tokens(segment));
-    if (company && !is_bank(fold(*company)) && company != buyer && party_of(reading, segment) != Party::buyer) found.insert(*company);
+    if ((depth > head || !buyer) && depth < footer) continue;
+    auto company = company_in(reading.layout()[segment].text);
+    if (!company || is_bank(fold(*company)) || company == buyer || party_of(reading, segment) == Party::buyer) continue;
+    if (!has_line_above(reading, segment)) found.insert(std::move(*company));
   }
   return found.size() == 1 ? std::optional(*found.begin()) : std::nullopt;
 }
@@ -250,7 +281,7 @@ Party party_of(const Reading& reading, std::size_t segment) {
   for (const auto& hit : reading.labels()) {
     if (hit.segment > segment) break;
     const auto& heading = layout[hit.segment];
-    if (!is_heading(reading, hit) || heading.page != own.page || std::abs(heading.box.left - own.box.left) > same_column) continue;
+    if (party_of_label(hit.label) == Party::unknown || heading.page != own.page || std::abs(heading.box.left - own.box.left) > same_column) continue;
     if (own.box.top - heading.box.bottom < longest_block) party = party_of_label(hit.label);
   }
   return party;

@@ -11,10 +11,9 @@ constexpr double lowest_title = 0.65;  // of the page
 constexpr std::size_t longest_title = 24;
 
 constexpr auto kinds = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"rechnungskorrektur", "credit_note"},
+    {"rechnungskorrektur", "invoice"},  // UNTDID 1001 has 384, a corrected invoice
     {"gutschrift", "credit_note"},
     {"stornorechnung", "credit_note"},
-    {"korrekturrechnung", "credit_note"},
     {"rechnungsgutschrift", "credit_note"},
     {"creditnote", "credit_note"},
     {"creditmemo", "credit_note"},
@@ -66,8 +65,22 @@ std::optional<std::string_view> kind_of(std::string_view folded) {
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> choices) { return std::ranges::find(choices, text) != choices.end(); }
 
-// "(380)": the code of the kind, beside it in renderings of XML.
-bool is_code(std::string_view text) { return text.size() > 2 && text.front() == '(' && text.back() == ')'; }
+// The token after "(380)" or "(Selbst ausgestellte Rechnung)"; `at` where there is no bracket.
+std::size_t after_brackets(const Tokens& tokens, std::size_t at) {
+  while (at < tokens.size() && tokens[at].text.starts_with('(')) {
+    auto end = at;
+    while (end < tokens.size() && !tokens[end].text.ends_with(')')) ++end;
+    if (end == tokens.size()) break;
+    at = end + 1;
+  }
+  return at;
+}
+
+// "Rechnung des Versicherers Nr. 4711", but not "Rechnung zu Bestellung Nr. 4711".
+std::size_t after_genitive(const Tokens& tokens, std::size_t at) {
+  const bool genitive = at + 2 < tokens.size() && is_one_of(tokens[at].folded, {"des", "der"});
+  return genitive ? at + 2 : at;
+}
 
 struct Kind {
   std::string_view doc_type;
@@ -102,8 +115,7 @@ std::optional<Title> title_in(const Reading& reading, std::size_t segment) {
   const auto kind = leading_kind(tokens);
   if (!kind) return std::nullopt;
   Title title{std::string(kind->doc_type), segment, std::nullopt, std::nullopt};
-  std::size_t at = kind->end;
-  if (at < tokens.size() && is_code(tokens[at].text)) ++at;
+  std::size_t at = after_brackets(tokens, after_genitive(tokens, kind->end));
   bool marked = tokens[at - 1].text.ends_with('#');
   while (at < tokens.size() && is_one_of(tokens[at].folded, {"nr", "no", "n", "nummer", "number", "num", "numero"}) && !tokens[at].text.empty()) {
     marked = true;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 #include <vector>
@@ -110,7 +110,10 @@ bool adds_up(std::int64_t gross, const std::set<std::int64_t>& nets, const std::
   });
 }
 
-std::optional<std::int64_t> only(const std::set<std::int64_t>& values) { return values.size() == 1 ? std::optional(*values.begin()) : std::nullopt; }
+template <class T>
+std::optional<T> only(const std::set<T>& values) {
+  return values.size() == 1 ? std::optional(*values.begin()) : std::nullopt;
+}
 
 std::optional<std::int64_t> only_that_adds_up(const std::set<std::int64_t>& values, const std::set<std::int64_t>& nets, const std::set<std::int64_t>& taxes) {
   std::set<std::int64_t> right;
@@ -118,15 +121,71 @@ std::optional<std::int64_t> only_that_adds_up(const std::set<std::int64_t>& valu
   return only(right);
 }
 
+// ---- a table of sums: a line of headings with net, tax and gross in this order, and lines of amounts under it
+
+bool heads_sums(const Reading& reading, std::size_t line_begin, std::size_t line_end) {
+  std::vector<Label> order;
+  for (auto segment = line_begin; segment < line_end; ++segment) {
+    for (const auto& hit : reading.labels_of(segment)) {
+      if (hit.label == Label::net || hit.label == Label::tax || hit.label == Label::gross) order.push_back(hit.label);
+    }
+  }
+  const auto net = std::ranges::find(order, Label::net);
+  const auto tax = std::find(net, order.end(), Label::tax);
+  return std::find(tax, order.end(), Label::gross) != order.end();
+}
+
+std::size_t end_of_line(const Reading& reading, std::size_t segment) {
+  const auto line = reading.layout()[segment].line;
+  while (segment < reading.size() && reading.layout()[segment].line == line) ++segment;
+  return segment;
+}
+
+// The last three amounts of each line that are net + tax = gross.
+std::vector<std::int64_t> gross_column(const Reading& reading, std::size_t begin) {
+  constexpr int most_lines = 12;
+  std::vector<std::int64_t> column;
+  for (int line = 0; line < most_lines && begin < reading.size(); ++line) {
+    const auto end = end_of_line(reading, begin);
+    std::vector<std::int64_t> row;
+    for (; begin < end; ++begin) {
+      for (const auto& amount : amounts_from(reading.tokens(begin), 0)) row.push_back(amount.hundredths);
+    }
+    const auto n = row.size();
+    if (n >= 3 && row[n - 2] != 0 && row[n - 3] + row[n - 2] == row[n - 1]) column.push_back(row[n - 1]);
+  }
+  return column;
+}
+
+// One line, or the last of several where it is the sum of the others.
+std::optional<std::int64_t> total_of_table(const Reading& reading) {
+  std::set<std::int64_t> found;
+  for (std::size_t begin = 0; begin < reading.size();) {
+    const auto end = end_of_line(reading, begin);
+    if (heads_sums(reading, begin, end)) {
+      const auto column = gross_column(reading, end);
+      const auto sum = std::accumulate(column.begin(), column.end(), std::int64_t{0});
+      if (!column.empty() && (column.size() == 1 || sum == 2 * column.back())) found.insert(column.back());
+    }
+    begin = end;
+  }
+  return only(found);
+}
+
 std::optional<std::int64_t> gross_of(const Reading& reading, const std::vector<Sum>& sums) {
   const auto nets = values_of(sums, Label::net);
   const auto taxes = values_of(sums, Label::tax);
   const auto gross = values_of(sums, Label::gross);
+  if (gross.empty()) {
+    if (const auto total = total_of_table(reading)) return total;
+  }
   if (gross.size() == 1) return *gross.begin();
   if (gross.size() > 1) return only_that_adds_up(gross, nets, taxes);
 
   const auto totals = values_of(sums, Label::any_total);
-  if (const auto sure = only_that_adds_up(totals, nets, taxes)) return sure;
+  auto parts = nets;  // "Summe 100,00 / MwSt. 19,00 / Gesamt 119,00"
+  parts.insert(totals.begin(), totals.end());
+  if (const auto sure = only_that_adds_up(totals, parts, taxes)) return sure;
   if (const auto sure = only_that_adds_up(values_of(sums, Label::any_total, true), nets, all_amounts(reading))) return sure;
   const auto total = only(totals);
   const auto amounts = all_amounts(reading);
@@ -145,15 +204,19 @@ std::optional<std::int64_t> payable_of(const std::vector<Sum>& sums, std::option
 
 // ---- currency
 
-void count_words(const Reading& reading, std::map<std::string, int>& seen) {
+std::set<std::string> currencies_seen(const Reading& reading) {
+  std::set<std::string> seen;
   for (std::size_t segment = 0; segment < reading.size(); ++segment) {
     for (const auto& token : reading.tokens(segment)) {
-      if (const auto currency = currency_of(token.text)) ++seen[*currency];
+      auto currency = currency_of(token.text);
+      if (!currency && token.text.ends_with("/€")) currency = "EUR";  // "Einzel/€" heads a column
+      if (currency) seen.insert(*currency);
     }
     for (const auto& amount : amounts_from(reading.tokens(segment), 0)) {
-      if (amount.currency) ++seen[*amount.currency];
+      if (amount.currency) seen.insert(*amount.currency);
     }
   }
+  return seen;
 }
 
 std::optional<std::string> labelled_currency(const Reading& reading) {
@@ -173,7 +236,7 @@ std::optional<std::string> labelled_currency(const Reading& reading) {
     };
     if (const auto value = reading.value_of(hit, read)) found.insert(value->code);
   }
-  return found.size() == 1 ? std::optional(*found.begin()) : std::nullopt;
+  return only(found);
 }
 
 std::optional<std::string> currency_of_sums(const std::vector<Sum>& sums, const Totals& totals) {
@@ -182,15 +245,17 @@ std::optional<std::string> currency_of_sums(const std::vector<Sum>& sums, const 
     const bool counts = (totals.gross && sum.hundredths == *totals.gross) || (totals.payable && sum.hundredths == *totals.payable);
     if (counts && sum.currency) found.insert(*sum.currency);
   }
-  return found.size() == 1 ? std::optional(*found.begin()) : std::nullopt;
+  return only(found);
 }
 
 std::optional<std::string> currency_of_pages(const Reading& reading, const std::vector<Sum>& sums, const Totals& totals) {
   if (auto labelled = labelled_currency(reading)) return labelled;
-  if (auto beside = currency_of_sums(sums, totals)) return beside;
-  std::map<std::string, int> seen;
-  count_words(reading, seen);
-  return seen.size() == 1 ? std::optional(seen.begin()->first) : std::nullopt;
+  const auto seen = currencies_seen(reading);
+  auto beside = currency_of_sums(sums, totals);
+  // "$" beside the sum, "CAD" elsewhere.
+  if (beside == "USD" && (seen.contains("CAD") || seen.contains("AUD"))) return std::nullopt;
+  if (beside) return beside;
+  return only(seen);
 }
 
 }  // namespace
