@@ -138,7 +138,7 @@ Document read(const Element& root, const Dialect& dialect) {
   take_due_dates(document, settlement);
   take_amounts(document, settlement.first(dialect.names.totals), dialect.order);
   take_text(document.seller_name, agreement.value("SellerTradeParty/Name"));  // BT-27
-  take_text(document.seller_vat, vat_of(agreement.first("SellerTradeParty")));
+  take_vat(document.seller_vat, vat_of(agreement.first("SellerTradeParty")));
   take_text(document.buyer_name, agreement.value("BuyerTradeParty/Name"));  // BT-44
   for (const auto& account : settlement.all("SpecifiedTradeSettlementPaymentMeans/PayeePartyCreditorFinancialAccount/IBANID")) {
     take_iban(document, account.text());  // BT-84

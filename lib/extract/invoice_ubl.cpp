@@ -61,7 +61,7 @@ std::optional<Document> read_ubl(Tree& tree) {
   take_amount(document, document.gross_total, root.value("LegalMonetaryTotal/TaxInclusiveAmount"));  // BT-112
   const auto seller = root.first("AccountingSupplierParty/Party");
   take_text(document.seller_name, name_of(seller));
-  take_text(document.seller_vat, vat_of(seller));
+  take_vat(document.seller_vat, vat_of(seller));
   take_text(document.buyer_name, name_of(root.first("AccountingCustomerParty/Party")));
   for (const auto& account : root.all("PaymentMeans/PayeeFinancialAccount/ID")) take_iban(document, account.text());  // BT-84
   return document;

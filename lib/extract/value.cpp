@@ -34,6 +34,13 @@ std::size_t space_length(std::string_view text) {
   return 0;
 }
 
+// In capitals and without blanks.
+std::string compact(std::string_view text) {
+  auto out = base::upper(clean(text));
+  out.erase(std::remove(out.begin(), out.end(), ' '), out.end());
+  return out;
+}
+
 }  // namespace
 
 std::string clean(std::string_view text) {
@@ -97,11 +104,7 @@ std::optional<std::string> compact_date(std::string_view text) {
 std::optional<std::string> iban(std::string_view text) {
   constexpr std::size_t shortest = 15;
   constexpr std::size_t longest = 34;
-  std::string out;
-  for (const char c : clean(text)) {
-    if (c != ' ') out += c;
-  }
-  out = base::upper(out);
+  auto out = compact(text);
   if (out.size() < shortest || out.size() > longest) return std::nullopt;
   if (!is_upper(out[0]) || !is_upper(out[1]) || !is_digit(out[2]) || !is_digit(out[3])) return std::nullopt;
   if (!std::all_of(out.begin(), out.end(), [](char c) { return is_upper(c) || is_digit(c); })) return std::nullopt;
@@ -144,6 +147,8 @@ void take_iso_date(Document& document, std::optional<std::string>& into, std::st
 void take_text(std::optional<std::string>& into, std::string_view text) {
   if (!text.empty()) into = text;
 }
+
+void take_vat(std::optional<std::string>& into, std::string_view text) { take_text(into, compact(text)); }
 
 void take_currency(Document& document, std::string_view text) {
   if (is_currency(text)) document.currency = text;

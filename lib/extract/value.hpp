@@ -38,6 +38,8 @@ void raise(Document& document, std::string_view flag);
 void take_amount(Document& document, std::optional<std::string>& into, std::string_view text);
 void take_iso_date(Document& document, std::optional<std::string>& into, std::string_view text);
 void take_text(std::optional<std::string>& into, std::string_view text);
+// A VAT number without blanks and in capitals. Not checked further: what the seller states is what a tax office will ask about.
+void take_vat(std::optional<std::string>& into, std::string_view text);
 void take_currency(Document& document, std::string_view text);
 // The account to pay to: the first is given, another one is flagged.
 void take_iban(Document& document, std::string_view text);

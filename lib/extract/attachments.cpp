@@ -1,0 +1,207 @@
+#include "extract/attachments.hpp"
+
+#include <qpdf/Constants.h>
+
+#include <algorithm>
+#include <qpdf/Pipeline.hh>
+#include <qpdf/QPDF.hh>
+#include <qpdf/QPDFExc.hh>
+#include <qpdf/QPDFObjectHandle.hh>
+#include <qpdf/QPDFXRefEntry.hh>
+#include <set>
+#include <stdexcept>
+
+#include "base/text.hpp"
+#include "extract/formats.hpp"
+#include "extract/type.hpp"
+
+namespace extract {
+namespace {
+
+// Ends the unpacking of a stream from within; libqpdf turns it into a failure of that stream.
+struct Enough : std::runtime_error {
+  Enough() : std::runtime_error("enough") {}
+};
+
+// Takes what a stream unpacks to, up to a limit that all streams of a document share.
+class Sink : public Pipeline {
+ public:
+  explicit Sink(std::size_t& left) : Pipeline("sink", nullptr), left_(left) {}
+
+  void write(const unsigned char* data, std::size_t length) override {
+    if (length > left_) {
+      overflowed = true;
+      throw Enough();
+    }
+    left_ -= length;
+    take({reinterpret_cast<const char*>(data), length});
+  }
+  void finish() override {}
+
+  bool overflowed = false;
+
+ protected:
+  virtual void take(std::string_view /*piece*/) {}
+
+ private:
+  std::size_t& left_;
+};
+
+// Keeps the content if it begins like XML.
+class XmlSink : public Sink {
+ public:
+  using Sink::Sink;
+  std::string content;
+
+ private:
+  void take(std::string_view piece) override {
+    content += piece;
+    constexpr std::size_t sure = 64;
+    if (content.size() >= sure && content.size() - piece.size() < sure && type_of(content) != Type::xml) throw Enough();
+  }
+};
+
+class Pdf {
+ public:
+  Pdf(std::string_view bytes, const Limits& limits) : limits_(limits), left_(limits.max_unpacked_bytes) {
+    pdf_.setSuppressWarnings(true);
+    pdf_.processMemoryFile("document", bytes.data(), bytes.size());
+  }
+
+  // Before anything is read from them: an object stream is unpacked whole when one of its objects is asked for.
+  [[nodiscard]] bool object_streams_fit() {
+    std::set<int> streams;
+    for (const auto& [id, entry] : pdf_.getXRefTable()) {
+      if (entry.getType() == 2) streams.insert(entry.getObjStreamNumber());
+    }
+    for (const int number : streams) {
+      auto stream = pdf_.getObjectByID(number, 0);
+      if (!stream.isStream()) continue;
+      Sink sink(left_);
+      stream.pipeStreamData(&sink, 0, qpdf_dl_generalized, true);
+      if (sink.overflowed) return false;
+    }
+    return true;
+  }
+
+  // Whether the page tree has a leaf and no node twice.
+  [[nodiscard]] bool has_pages() {
+    std::set<QPDFObjGen> seen;
+    std::vector<QPDFObjectHandle> open{pdf_.getRoot().getKey("/Pages")};
+    while (!open.empty()) {
+      auto node = open.back();
+      open.pop_back();
+      if (!node.isDictionary()) continue;
+      auto kids = node.getKey("/Kids");
+      if (!kids.isArray()) {
+        pages_.push_back(node);
+        continue;
+      }
+      if (node.isIndirect() && !seen.insert(node.getObjGen()).second) return false;
+      if (seen.size() > limits_.max_entries || pages_.size() > limits_.max_pages) break;
+      // Last first, so that pages come in their order.
+      for (int i = kids.getArrayNItems(); i-- > 0;) open.push_back(kids.getArrayItem(i));
+    }
+    return !pages_.empty();
+  }
+
+  std::vector<Attachment> attachments() {
+    for_tree(pdf_.getRoot().getKey("/Names").getKeyIfDict("/EmbeddedFiles"));
+    if (!found_.empty()) return std::move(found_);
+    associated(pdf_.getRoot());
+    for (auto& page : pages_) {
+      associated(page);
+      annotated(page);
+    }
+    return std::move(found_);
+  }
+
+  [[nodiscard]] bool too_deep() {
+    const auto warnings = pdf_.getWarnings();
+    return std::any_of(warnings.begin(), warnings.end(), [](const QPDFExc& w) { return w.getMessageDetail().find("deeply nested") != std::string::npos; });
+  }
+
+ private:
+  // A name tree (ISO 32000-1, 7.9.6) walked whole, whatever its /Limits say.
+  void for_tree(const QPDFObjectHandle& root) {
+    std::set<QPDFObjGen> seen;
+    std::vector<QPDFObjectHandle> open{root};
+    while (!open.empty() && seen.size() <= limits_.max_entries) {
+      auto node = open.back();
+      open.pop_back();
+      if (!node.isDictionary() || (node.isIndirect() && !seen.insert(node.getObjGen()).second)) continue;
+      auto names = node.getKey("/Names");
+      for (int i = 1; names.isArray() && i < names.getArrayNItems(); i += 2) file(names.getArrayItem(i), names.getArrayItem(i - 1));
+      auto kids = node.getKey("/Kids");
+      if (!kids.isArray()) continue;
+      for (int i = kids.getArrayNItems(); i-- > 0;) open.push_back(kids.getArrayItem(i));
+    }
+  }
+
+  // /AF, an array of file specifications (ISO 32000-2, 14.13).
+  void associated(QPDFObjectHandle holder) {
+    auto files = holder.getKeyIfDict("/AF");
+    if (files.isDictionary()) file(files, {});
+    for (int i = 0; files.isArray() && i < files.getArrayNItems(); ++i) file(files.getArrayItem(i), {});
+  }
+
+  void annotated(QPDFObjectHandle page) {
+    auto annotations = page.getKey("/Annots");
+    for (int i = 0; annotations.isArray() && i < annotations.getArrayNItems(); ++i) {
+      auto one = annotations.getArrayItem(i);
+      if (one.getKeyIfDict("/Subtype").isNameAndEquals("/FileAttachment")) file(one.getKey("/FS"), {});
+    }
+  }
+
+  void file(QPDFObjectHandle specification, QPDFObjectHandle key) {
+    auto files = specification.getKeyIfDict("/EF");
+    if (!files.isDictionary() || ++files_ > limits_.max_entries) return;
+    if (specification.isIndirect() && !taken_.insert(specification.getObjGen()).second) return;
+    for (const auto* kind : {"/UF", "/F"}) {
+      auto stream = files.getKey(kind);
+      if (!stream.isStream()) continue;
+      XmlSink sink(left_);
+      stream.pipeStreamData(&sink, 0, qpdf_dl_generalized, true);
+      if (!sink.overflowed && type_of(sink.content) == Type::xml) found_.push_back({name_of(specification, key), std::move(sink.content)});
+      return;
+    }
+  }
+
+  static std::string name_of(QPDFObjectHandle specification, QPDFObjectHandle key) {
+    for (auto candidate : {specification.getKey("/UF"), specification.getKey("/F"), std::move(key)}) {
+      if (!candidate.isInitialized() || !candidate.isString()) continue;
+      const auto name = base::lower(candidate.getUTF8Value());
+      return name.substr(name.find_last_of("/\\") + 1);
+    }
+    return {};
+  }
+
+  const Limits& limits_;
+  std::size_t left_;
+  QPDF pdf_;
+  std::vector<QPDFObjectHandle> pages_;
+  std::vector<Attachment> found_;
+  std::set<QPDFObjGen> taken_;
+  std::size_t files_ = 0;
+};
+
+}  // namespace
+
+std::variant<std::vector<Attachment>, Refusal> xml_attachments(std::string_view bytes, const Limits& limits) {
+  try {
+    Pdf pdf(bytes, limits);
+    if (!pdf.object_streams_fit()) return parse_error(error_class::unpacked_size);
+    const bool pages = pdf.has_pages();
+    if (pdf.too_deep()) return parse_error(error_class::too_deep);
+    if (!pages) return parse_error(error_class::damaged);
+    return pdf.attachments();
+  } catch (const QPDFExc& error) {
+    return parse_error(error.getErrorCode() == qpdf_e_password ? error_class::encrypted : error_class::damaged);
+  } catch (const std::logic_error&) {  // what libqpdf throws for some damage
+    return parse_error(error_class::damaged);
+  } catch (const std::runtime_error&) {
+    return parse_error(error_class::damaged);
+  }
+}
+
+}  // namespace extract
