@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "extract/characters.hpp"
 #include "extract/page_accounts.hpp"
 #include "extract/page_parties.hpp"
 #include "extract/page_reading.hpp"
@@ -56,8 +57,7 @@ std::set<std::string> labelled_dates(const Reading& reading, Label label) {
 
 bool is_time(std::string_view text) {
   const auto colon = text.find(':');
-  return colon != std::string_view::npos && colon > 0 && colon + 2 < text.size() && std::isdigit(static_cast<unsigned char>(text[colon - 1])) != 0 &&
-         std::isdigit(static_cast<unsigned char>(text[colon + 1])) != 0;
+  return colon != std::string_view::npos && colon > 0 && colon + 2 < text.size() && is_digit(text[colon - 1]) && is_digit(text[colon + 1]);
 }
 
 // A line with a time of day is the stamp of a printer.

@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "extract/characters.hpp"
+
 namespace extract {
 namespace {
 
@@ -474,7 +476,6 @@ std::string_view without_accent(unsigned char second) {
 }
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // A colon within a time ("12:30") or an address ("http://") parts nothing.
 bool parts_after(std::string_view text, std::size_t at) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "extract/characters.hpp"
 
 namespace extract {
 namespace {
@@ -20,8 +21,7 @@ constexpr double footer = 0.85;
 constexpr std::size_t lines_of_address = 8;
 constexpr double gap_in_address = 2.2;  // heights: many leave a line between street and town
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80; }
+bool is_part_of_name(char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; }
 
 Party party_of_label(Label label) {
   switch (label) {
@@ -76,7 +76,7 @@ bool is_name(std::string_view text) {
   if (text.size() < 3 || text.size() > longest) return false;
   if (text.find(':') != std::string_view::npos || text.find('@') != std::string_view::npos || text.find("www.") != std::string_view::npos) return false;
   if (text.find("http") != std::string_view::npos || text.find("  ") != std::string_view::npos) return false;
-  const auto letters = std::ranges::count_if(text, is_letter);
+  const auto letters = std::ranges::count_if(text, is_part_of_name);
   const auto digits = std::ranges::count_if(text, is_digit);
   return letters >= 3 && digits <= 4 && letters > digits && !is_town(text) && !is_salutation(text);
 }

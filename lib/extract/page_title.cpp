@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "extract/characters.hpp"
+
 namespace extract {
 namespace {
 
@@ -106,8 +108,7 @@ void read_date(Title& title, const Tokens& tokens, std::size_t at, SlashOrder or
 // A number without "Nr." before it is one only where it cannot be a year or a count.
 bool stands_alone(std::string_view number) {
   if (number.size() < 4) return false;
-  const bool digits = std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
-  return !digits || number.size() > 4;
+  return !all_digits(number) || number.size() > 4;
 }
 
 std::optional<Title> title_in(const Reading& reading, std::size_t segment) {

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "extract/characters.hpp"
+
 namespace extract {
 namespace {
 
@@ -27,7 +29,7 @@ bool is_filler(const Token& token) {
                                                         "usd", "gbp", "chf",  "dem",  "ttc",  "brutto",    "gross",     "von",  "of",  "der", "ist"};
   if (words.contains(token.folded) && token.folded != "der") return true;
   if (token.text.front() == '(' && token.text.back() == ')') return currency_of(token.text.substr(1, token.text.size() - 2)).has_value() || words.contains(token.folded);
-  return token.text.find('%') != std::string::npos || (token.folded.size() <= 2 && std::ranges::all_of(token.folded, [](char c) { return c >= '0' && c <= '9'; }));
+  return token.text.find('%') != std::string::npos || (token.folded.size() <= 2 && all_digits(token.folded));
 }
 
 std::vector<AmountRead> amounts_from(const Tokens& tokens, std::size_t begin) {

@@ -2,20 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <unordered_map>
 #include <utility>
 
 #include "base/text.hpp"
+#include "extract/characters.hpp"
+#include "extract/value.hpp"
 
 namespace extract {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_letter(char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); }
-
-bool all_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
 
 int number_of(std::string_view digits) { return static_cast<int>(base::parse_integer(digits).value_or(-1)); }
 
@@ -130,14 +125,11 @@ std::optional<unsigned> month_of(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<std::string> iso_date(int year, int month, int day) {
+// No invoice is older than its computer; 26 is 2026.
+std::optional<std::string> date_of(int year, int month, int day) {
+  constexpr int oldest = 1980;
   if (year >= 0 && year < 100) year += 2000;
-  if (year < 1980 || year > 2099 || month < 1 || day < 1) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
-                                         std::chrono::day(static_cast<unsigned>(day))};
-  if (!date.ok()) return std::nullopt;
-  const auto two = [](int number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-  return std::to_string(year) + '-' + two(month) + '-' + two(day);
+  return year < oldest ? std::nullopt : date(year, month, day);
 }
 
 struct ThreeNumbers {
@@ -156,11 +148,11 @@ std::optional<ThreeNumbers> three_numbers(std::string_view text, char separator)
 
 std::optional<std::string> slash_date(const std::array<int, 3>& values, SlashOrder order) {
   const auto [first, second, year] = values;
-  if (first > 12 || first == second) return iso_date(year, second, first);
-  if (second > 12) return iso_date(year, first, second);
+  if (first > 12 || first == second) return date_of(year, second, first);
+  if (second > 12) return date_of(year, first, second);
   switch (order) {
-    case SlashOrder::day_first: return iso_date(year, second, first);
-    case SlashOrder::month_first: return iso_date(year, first, second);
+    case SlashOrder::day_first: return date_of(year, second, first);
+    case SlashOrder::month_first: return date_of(year, first, second);
     case SlashOrder::unknown: break;
   }
   return std::nullopt;
@@ -171,8 +163,8 @@ std::optional<std::string> numeric_date(std::string_view text, SlashOrder order)
     const auto numbers = three_numbers(text, separator);
     if (!numbers) continue;
     const auto& values = numbers->values;
-    if (numbers->year_first) return iso_date(values[0], values[1], values[2]);
-    return separator == '/' ? slash_date(values, order) : iso_date(values[2], values[1], values[0]);
+    if (numbers->year_first) return date_of(values[0], values[1], values[2]);
+    return separator == '/' ? slash_date(values, order) : date_of(values[2], values[1], values[0]);
   }
   return std::nullopt;
 }
@@ -192,7 +184,7 @@ std::optional<std::string> named_date(std::string_view day, std::string_view mon
   const auto month_number = month_of(month);
   year = without_closing(year);
   if (!day_number || !month_number || year.size() != 4 || !all_digits(year)) return std::nullopt;
-  return iso_date(number_of(year), static_cast<int>(*month_number), *day_number);
+  return date_of(number_of(year), static_cast<int>(*month_number), *day_number);
 }
 
 // ---- IBAN and VAT id
@@ -204,17 +196,6 @@ const std::unordered_map<std::string_view, std::size_t>& iban_lengths() {
       {"LV", 21}, {"MC", 27}, {"MT", 31}, {"NL", 18}, {"NO", 15}, {"PL", 28}, {"PT", 25}, {"RO", 24}, {"SE", 24}, {"SI", 19}, {"SK", 24}, {"SM", 27},
       {"TR", 26}, {"UA", 29}};
   return lengths;
-}
-
-// ISO 7064 mod 97-10 over the rearranged IBAN.
-bool mod97_is_one(std::string_view iban) {
-  unsigned remainder = 0;
-  for (std::size_t i = 0; i < iban.size(); ++i) {
-    const char c = iban[(i + 4) % iban.size()];
-    const unsigned value = is_digit(c) ? static_cast<unsigned>(c - '0') : static_cast<unsigned>(c - 'A') + 10U;
-    remainder = (remainder * (value > 9 ? 100 : 10) + value) % 97;
-  }
-  return remainder == 1;
 }
 
 bool is_group(std::string_view text) {
@@ -357,7 +338,7 @@ std::optional<IbanRead> iban_at(const Tokens& tokens, std::size_t begin) {
     if (joined.size() < 4 || !is_upper(joined[0]) || !is_upper(joined[1]) || !is_digit(joined[2]) || !is_digit(joined[3])) return std::nullopt;
     const auto length = iban_lengths().find(std::string_view(joined).substr(0, 2));
     if (length == iban_lengths().end()) return std::nullopt;
-    if (joined.size() == length->second && mod97_is_one(joined)) return IbanRead{joined, true, end + 1};
+    if (joined.size() == length->second && iban_checks(joined)) return IbanRead{joined, true, end + 1};
     if (group.size() < tokens[end].text.size() && end > begin) {  // a comma ends it
       ++end;
       break;
