@@ -104,11 +104,17 @@ PageWords words_of(const poppler::page& page) {
   return words;
 }
 
-void append_text(Document& fields, const PageWords& words, std::size_t max_bytes) {
-  const std::string_view gap = fields.text.empty() ? "" : "\n";
-  if (fields.text.size() + gap.size() >= max_bytes) return;
-  fields.text += gap;
-  fields.text += Layout({words}).text(max_bytes - fields.text.size());
+bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+
+// False where not all of it fitted; ends with a whole character.
+bool append_text(std::string& text, const PageWords& words, std::size_t max_bytes) {
+  if (!text.empty()) text += '\n';
+  text += Layout({words}).text(max_bytes);
+  if (text.size() <= max_bytes) return true;
+  std::size_t end = max_bytes;
+  while (end > 0 && is_continuation(text[end])) --end;
+  text.resize(end);
+  return false;
 }
 
 struct Pages {
@@ -120,23 +126,21 @@ struct Pages {
 
 Pages read_all(const poppler::document& pdf, std::size_t count, const Limits& limits) {
   Pages pages;
-  Document text;
   std::size_t words_taken = 0;
-  for (std::size_t number = 0; number < count; ++number) {
-    if (number >= limits.max_pages || text.text.size() >= limits.max_text_bytes) {
-      pages.cut = true;
-      break;
-    }
+  pages.cut = count > limits.max_pages;
+  for (std::size_t number = 0; number < std::min(count, limits.max_pages); ++number) {
     const std::unique_ptr<poppler::page> page(pdf.create_page(static_cast<int>(number)));
     if (!page) continue;
     ++pages.opened;
     auto words = words_of(*page);
-    append_text(text, words, limits.max_text_bytes);
+    const bool fitted = append_text(pages.text, words, limits.max_text_bytes);
     words_taken += words.words.size();
     if (number < pages_with_fields && words_taken <= words_with_fields) pages.with_fields.push_back(std::move(words));
+    if (!fitted) {
+      pages.cut = true;
+      break;
+    }
   }
-  pages.cut = pages.cut || text.text.size() >= limits.max_text_bytes;
-  pages.text = std::move(text.text);
   return pages;
 }
 

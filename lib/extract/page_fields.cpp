@@ -25,8 +25,9 @@ std::optional<NumberRead> labelled_number_at(const Tokens& tokens, std::size_t b
   return next == "vom" || next == "of" || next == "du" || next == "dated" || date_at(tokens, number->end, SlashOrder::day_first) ? number : std::nullopt;
 }
 
-std::optional<std::string> labelled_number(const Reading& reading) {
+std::optional<std::string> invoice_number(const Reading& reading, const std::optional<Title>& title) {
   std::set<std::string> found;
+  if (title && title->number) found.insert(*title->number);
   for (const auto& hit : reading.labels()) {
     if (hit.label != Label::number) continue;
     if (auto number = reading.value_of(hit, labelled_number_at)) found.insert(std::move(number->number));
@@ -169,8 +170,7 @@ void set_doc_type(Document& document, const std::optional<Title>& title) {
 
 Document read_invoice(const Reading& reading, const std::optional<Title>& title) {
   Document document;
-  document.invoice_no = labelled_number(reading);
-  if (title && title->number) document.invoice_no = title->number;
+  document.invoice_no = invoice_number(reading, title);
   document.issue_date = issue_date(reading, title);
   document.due_date = due_date(reading);
   const auto totals = totals_of(reading);

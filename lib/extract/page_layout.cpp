@@ -53,8 +53,6 @@ bool same_column(const Box& above, const Box& under) {
   return overlap > 0.5 * std::min(above.width(), under.width());
 }
 
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
-
 }  // namespace
 
 Layout::Layout(std::vector<PageWords> pages) {
@@ -100,18 +98,13 @@ double Layout::depth(std::size_t segment) const {
   return height > 0 ? segments_[segment].box.middle() / height : 0;
 }
 
-std::string Layout::text(std::size_t max_bytes) const {
+std::string Layout::text(std::size_t enough) const {
   std::string out;
-  for (std::size_t i = 0; i < size() && out.size() <= max_bytes; ++i) {
+  for (std::size_t i = 0; i < size() && out.size() <= enough; ++i) {
     if (i > 0) out += segments_[i].page != segments_[i - 1].page ? "\n\n" : segments_[i].line != segments_[i - 1].line ? "\n" : "\t";
     out += segments_[i].text;
   }
   if (!out.empty()) out += '\n';
-  if (out.size() > max_bytes) {
-    std::size_t end = max_bytes;
-    while (end > 0 && is_continuation(out[end])) --end;
-    out.resize(end);
-  }
   return out;
 }
 

@@ -52,8 +52,8 @@ class Layout {
   // Where the middle of a segment stands: 0 is the top of its page, 1 the bottom.
   [[nodiscard]] double depth(std::size_t segment) const;
 
-  // One line of text a line of the pages, wide gaps as tabs, a blank line between pages; cut at a character's end.
-  [[nodiscard]] std::string text(std::size_t max_bytes) const;
+  // One line of text a line of the pages, wide gaps as tabs, a blank line between pages. Ends where it is longer than `enough`.
+  [[nodiscard]] std::string text(std::size_t enough) const;
 
  private:
   void add_page(PageWords page, std::size_t number);
