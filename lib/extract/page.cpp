@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <limits>
 #include <memory>
 #include <string>
@@ -24,7 +25,7 @@ namespace {
 
 // An invoice shows its fields on its first pages; the rest of a long document is text only.
 constexpr std::size_t pages_with_fields = 50;
-constexpr std::size_t words_with_fields = 20'000;
+constexpr std::size_t words_with_fields = 10'000;
 
 void append_utf8(std::string& out, char32_t c) {
   const auto byte = [&](char32_t value) { out += static_cast<char>(static_cast<unsigned char>(value)); };
@@ -150,8 +151,14 @@ void ignore(const std::string& /*message*/, void* /*closure*/) {}
 
 void prepare_pages() {
   // glibc loads this conversion from a file, and poppler gives empty texts without it. Held open so that it stays loaded.
-  static const iconv_t held = iconv_open("UTF-16", "UTF-8");
-  static_cast<void>(held);
+  static const iconv_t conversion = iconv_open("UTF-16", "UTF-8");
+  static_cast<void>(conversion);
+  tzset();  // poppler asks for the local time
+  // poppler looks for its folders with the first document that is open, and again when there was none for a while.
+  static constexpr std::string_view empty =
+      "%PDF-1.4\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n2 0 obj <</Type/Pages/Kids[]/Count 0>> endobj\ntrailer <</Root 1 0 R>>\n";
+  poppler::set_debug_error_function(ignore, nullptr);
+  static const std::unique_ptr<poppler::document> document(poppler::document::load_from_raw_data(empty.data(), static_cast<int>(empty.size())));
 }
 
 std::variant<Page, Refusal> read_pages(std::string_view pdf_bytes, const Limits& limits) {
@@ -160,7 +167,6 @@ std::variant<Page, Refusal> read_pages(std::string_view pdf_bytes, const Limits&
   if (nesting_of_pdf(pdf_bytes, limits.max_depth + 1) > limits.max_depth) return parse_error(error_class::too_deep);
 
   prepare_pages();
-  poppler::set_debug_error_function(ignore, nullptr);
   const std::unique_ptr<poppler::document> pdf(poppler::document::load_from_raw_data(pdf_bytes.data(), static_cast<int>(pdf_bytes.size())));
   if (!pdf) return parse_error(error_class::damaged);
   if (pdf->is_locked()) return parse_error(error_class::encrypted);

@@ -27,12 +27,13 @@ std::optional<NumberRead> labelled_number_at(const Tokens& tokens, std::size_t b
 
 std::optional<std::string> invoice_number(const Reading& reading, const std::optional<Title>& title) {
   std::set<std::string> found;
+  std::set<std::string> in_sentences;
   if (title && title->number) found.insert(*title->number);
   for (const auto& hit : reading.labels()) {
     if (hit.label != Label::number) continue;
-    if (auto number = reading.value_of(hit, labelled_number_at)) found.insert(std::move(number->number));
+    if (auto number = reading.value_of(hit, labelled_number_at)) (hit.begin == 0 ? found : in_sentences).insert(std::move(number->number));
   }
-  return only(found);
+  return only(found.empty() ? in_sentences : found);
 }
 
 bool speaks_of_discount(std::string_view folded) {

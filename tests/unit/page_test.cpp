@@ -2,6 +2,9 @@
 #include "extract/page.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <cstdlib>
 
 #include "extract/pdf_shape.hpp"
 #include "unit/pdf_writer.hpp"
@@ -410,6 +413,18 @@ TEST(Page, ReadsRotatedPages) {
   const auto fields = read(sideways);
   EXPECT_EQ(fields.text, "Invoice No.: 4711-26\nInvoice date: 24 Nov 2026\nAmount due: 5.00 EUR\n");
   EXPECT_EQ(fields.invoice_no, Field("4711-26"));
+}
+
+// A sandbox has no files: glibc would not find its conversions, and every text would be empty.
+TEST(PageDeathTest, OpensNoFileOncePrepared) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto read_sealed = [] {
+    extract::prepare_pages();
+    const rlimit none{0, 0};
+    if (setrlimit(RLIMIT_NOFILE, &none) != 0) std::exit(2);
+    std::exit(page_of(german_letter().bytes()).fields.invoice_no == Field("RE-2026/0815") ? 0 : 1);
+  };
+  EXPECT_EXIT(read_sealed(), testing::ExitedWithCode(0), "");
 }
 
 TEST(Page, AsksForOcrWhereThereIsNoText) {
