@@ -35,7 +35,7 @@ setup() {
   world=(
     PATH="$(tools | sed "s|.*|$build/tools/&/&|" | xargs -n 1 dirname | paste -sd :):$PATH" HOME="$BATS_TEST_TMPDIR" LANG=C.UTF-8
     PGHOST="$(cat "$cluster/socket")" PGPORT="$(cat "$cluster/port")" PGUSER=postgres DATABASE_URL="$(cluster_url "$cluster" app)"
-    RUN_DIR="$BATS_TEST_TMPDIR" WEBHOOK_CA_FILE="$BATS_FILE_TMPDIR/certs/ca.pem" WEBHOOK_ALLOW_PRIVATE=true
+    RUN_DIR="$BATS_TEST_TMPDIR" STORAGE_BASE_URI="file://$BATS_TEST_TMPDIR/inbox" WEBHOOK_CA_FILE="$BATS_FILE_TMPDIR/certs/ca.pem" WEBHOOK_ALLOW_PRIVATE=true
   )
   cluster_psql "$cluster" -d postgres -c "DROP DATABASE IF EXISTS app WITH (FORCE)" -c "CREATE DATABASE app" 2>/dev/null
   : >"$BATS_FILE_TMPDIR/received.jsonl"
@@ -111,6 +111,18 @@ received() { wc -l <"$BATS_FILE_TMPDIR/received.jsonl"; }
   [ "$(received)" -ge 2 ]
 }
 
+@test "the examples of inbox-add(1) run" {
+  deploy
+  examples inbox-add.1 2
+  [ "$(cluster_psql "$cluster" -d app -At -c "SELECT count(*) FROM zero_admin.inbox_items")" = 2 ]
+}
+
+@test "the examples of inbox-work(1) run" {
+  deploy
+  examples inbox-work.1 2
+  [ "$(cluster_psql "$cluster" -d app -At -c "SELECT status FROM zero_admin.inbox_items")" = error ]
+}
+
 @test "the examples of outbox-prune(1) run" {
   deploy
   examples outbox-prune.1 3
@@ -118,7 +130,7 @@ received() { wc -l <"$BATS_FILE_TMPDIR/received.jsonl"; }
 
 @test "0admin-ops(7) lists the columns that the tables have" {
   deploy
-  for table in event_outbox dead_letters runner_heartbeats delivery_breakers; do
+  for table in event_outbox dead_letters inbox_items parsed_items runner_heartbeats delivery_breakers; do
     awk -v table="$table" '/^\.S[hs] / { on = $2 == table } on && /^\.It Va / { gsub(/^\.It Va | ,/, ""); gsub(/ /, "\n"); print }' man/0admin-ops.7 |
       sort >"$BATS_TEST_TMPDIR/told"
     [ -s "$BATS_TEST_TMPDIR/told" ]
