@@ -4,7 +4,6 @@
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <system_error>
 
 #include "sandbox/channel.hpp"
+#include "sandbox/descriptor.hpp"
 
 namespace sandbox {
 namespace {
@@ -69,15 +69,6 @@ class Spawn {
   posix_spawn_file_actions_t actions_{};
   posix_spawnattr_t attributes_{};
 };
-
-std::string read_answer(const base::Fd& file) {
-  struct stat about {};
-  if (fstat(file.get(), &about) != 0) return {};
-  std::string text(static_cast<std::size_t>(about.st_size), '\0');
-  const auto n = pread(file.get(), text.data(), text.size(), 0);
-  text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
-  return text;
-}
 
 }  // namespace
 
@@ -141,7 +132,7 @@ std::vector<Answer> Client::take() {
     const auto at = answers_.find(reply.job);
     if (at == answers_.end()) continue;
     Answer answer{reply.job, reply.end, reply.detail, {}};
-    if (reply.end == End::answered) answer.text = read_answer(at->second.answer);
+    if (reply.end == End::answered) answer.text = read_all(at->second.answer.get());
     answers_.erase(at);
     taken.push_back(std::move(answer));
   }

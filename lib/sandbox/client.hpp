@@ -16,13 +16,6 @@
 
 namespace sandbox {
 
-struct Answer {
-  std::uint64_t job = 0;
-  End end = End::answered;
-  std::uint32_t detail = 0;
-  std::string text;  // from a process that may be in a stranger's hands: check everything
-};
-
 // Owns the extractor process. Not movable; the destructor kills it and what it forked.
 class Client {
  public:

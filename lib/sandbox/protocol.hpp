@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <type_traits>
 
 namespace sandbox {
@@ -46,6 +47,13 @@ struct Limits {
   std::uint64_t memory_bytes = 536870912;  // address space
   std::uint64_t output_bytes = 67108864;   // answer
   std::uint32_t timeout_ms = 10000;        // wall clock; CPU time is limited to the same, rounded up to a second
+};
+
+struct Answer {
+  std::uint64_t job = 0;
+  End end = End::answered;
+  std::uint32_t detail = 0;
+  std::string text;  // from a process that may be in a stranger's hands: check everything
 };
 
 }  // namespace sandbox

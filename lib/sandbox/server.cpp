@@ -2,10 +2,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +17,7 @@
 
 #include "base/fd.hpp"
 #include "sandbox/channel.hpp"
+#include "sandbox/descriptor.hpp"
 #include "sandbox/jail.hpp"
 
 namespace sandbox {
@@ -26,34 +27,11 @@ constexpr int exit_answered = 0;
 constexpr int exit_out_of_memory = 3;
 constexpr int exit_failed = 4;
 
-std::string read_all(int fd) {
-  struct stat about {};
-  if (fstat(fd, &about) != 0) _exit(exit_failed);
-  std::string content(static_cast<std::size_t>(about.st_size), '\0');
-  std::size_t got = 0;
-  while (got < content.size()) {
-    const auto n = pread(fd, content.data() + got, content.size() - got, static_cast<off_t>(got));
-    if (n <= 0) break;  // cut off since: what is there is what the document is
-    got += static_cast<std::size_t>(n);
-  }
-  content.resize(got);
-  return content;
-}
-
-void write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto n = write(fd, text.data(), text.size());
-    if (n <= 0) _exit(exit_failed);
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-}
-
-[[noreturn]] void run_child(const Limits& limits, const std::vector<sock_filter>& filter, const Reader& reader, const Request& request, int document,
+[[noreturn]] void run_child(const Limits& limits, const std::vector<sock_filter>& filter, const Reader& reader, int document, std::string_view mime,
                             int answer) {
   try {
     if (!confine(limits, filter)) _exit(exit_failed);
-    write_all(answer, reader(read_all(document), request.mime.data()));
-    _exit(exit_answered);
+    _exit(write_all(answer, reader(read_all(document), mime)) ? exit_answered : exit_failed);
   } catch (const std::bad_alloc&) {
     _exit(exit_out_of_memory);
   } catch (...) {
@@ -113,7 +91,7 @@ class Server {
       ended_ = base::Fd();
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (getppid() != parent) _exit(exit_failed);
-      run_child(limits_, filter_, reader_, request, fds[0].get(), fds[1].get());
+      run_child(limits_, filter_, reader_, fds[0].get(), request.mime.data(), fds[1].get());
     }
     if (pid < 0) return channel_.send(Reply{request.job, End::not_started, 0});
     running_.emplace(pid, request.job);
@@ -147,6 +125,21 @@ void serve(const Limits& limits, const Reader& reader) {
   fcntl(control_fd, F_SETFD, FD_CLOEXEC);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   Server(limits, reader).run();
+}
+
+Answer read_once(const Limits& limits, const Reader& reader, int document, std::string_view mime) {
+  const base::Fd file(memfd_create("answer", MFD_CLOEXEC));
+  const auto pid = file ? fork() : -1;
+  if (pid < 0) return {0, End::not_started, 0, {}};
+  if (pid == 0) {
+    close_in();
+    run_child(limits, syscall_filter(), reader, document, mime, file.get());
+  }
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  const auto reply = reply_of(0, status);
+  return {0, reply.end, reply.detail, reply.end == End::answered ? read_all(file.get()) : std::string()};
 }
 
 }  // namespace sandbox

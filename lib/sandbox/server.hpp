@@ -16,4 +16,7 @@ using Reader = std::function<std::string(std::string_view document, std::string_
 // Serves the worker at control_fd until it is gone. Everything that `reader` loads at its first use should be loaded before.
 void serve(const Limits& limits, const Reader& reader);
 
+// Reads one document in a child of this process, behind the same walls, and waits for it. `document` is open for reading.
+Answer read_once(const Limits& limits, const Reader& reader, int document, std::string_view mime);
+
 }  // namespace sandbox
