@@ -75,11 +75,12 @@ inline constexpr std::string_view formulas = "formulas";              // a table
 }  // namespace flag
 
 struct Limits {
-  std::size_t max_text_bytes = 8'388'608;       // of Document::text; longer text is cut and flagged
+  std::size_t max_text_bytes = 16'777'216;      // of Document::text; longer text is cut and flagged
   std::size_t max_unpacked_bytes = 67'108'864;  // of all parts of a zip, or all streams of a PDF, together
   std::size_t max_depth = 200;                  // of XML, JSON and PDF objects
   std::size_t max_entries = 10'000;             // of a zip; attachments of a PDF
-  std::size_t max_nodes = 1'000'000;            // elements and attributes of an XML, values of a JSON, cells of a CSV
+  std::size_t max_nodes = 1'000'000;            // elements and attributes of an XML, values of a JSON
+  std::size_t max_cells = 2'000'000;            // of all tables of a document
   std::size_t max_pages = 2'000;
   std::size_t max_pixels = 178'956'970;  // of a picture
   std::size_t max_rows = 200'000;
