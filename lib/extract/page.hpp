@@ -16,6 +16,10 @@ struct Page {
 };
 
 // Reads fields from the pages of a PDF that carries no invoice XML (and the same, for comparison with XML). Fills fields.text.
+// Looks at no more pages and text than the limits allow, whatever the document claims to have.
 std::variant<Page, Refusal> read_pages(std::string_view pdf_bytes, const Limits& limits);
+
+// Loads what reading pages needs from files. Called by read_pages() itself: a process that gives up its files calls it before.
+void prepare_pages();
 
 }  // namespace extract
