@@ -60,6 +60,18 @@ Document with_page(Embedded embedded, const std::variant<Page, Refusal>& read) {
   return document;
 }
 
+// Where the page tree is so damaged that its reader gives up, the pages are put below a new one.
+std::variant<Page, Refusal> pages_of(std::string_view bytes, const Limits& limits) {
+  auto read = read_pages(bytes, limits);
+  const auto* refusal = std::get_if<Refusal>(&read);
+  if (refusal == nullptr || refusal->error_class != error_class::damaged) return read;
+  const auto rebuilt = rebuilt_pages(bytes, limits);
+  if (!rebuilt) return read;
+  read = read_pages(*rebuilt, limits);
+  if (auto* page = std::get_if<Page>(&read)) raise(page->fields, flag::repaired);
+  return read;
+}
+
 }  // namespace
 
 Result read_pdf(std::string_view bytes, const Limits& limits) {
@@ -68,7 +80,7 @@ Result read_pdf(std::string_view bytes, const Limits& limits) {
   auto embedded = embedded_invoice(std::move(std::get<0>(attachments)), limits);
   // An XML that tries to be expanded is an attack, not an accident.
   if (embedded.refusal && embedded.refusal->error_class == error_class::entity_declaration) return std::move(*embedded.refusal);
-  auto page = read_pages(bytes, limits);
+  auto page = pages_of(bytes, limits);
   if (embedded.document) return with_page(std::move(embedded), page);
   if (auto* refusal = std::get_if<Refusal>(&page)) return std::move(*refusal);
   auto document = std::move(std::get<Page>(page).fields);
