@@ -74,7 +74,7 @@ class Reader {
       refusal_ = parse_error(error_class::too_many_columns);
     } else if (text.size() > limits_.max_field_bytes) {
       refusal_ = parse_error(error_class::field_size);
-    } else if (++cells_ > limits_.max_nodes) {
+    } else if (++cells_ > limits_.max_cells) {
       refusal_ = parse_error(error_class::too_many_entries);
     } else if (!clean(text).empty()) {
       row_.push_back({.column = column_, .text = std::string(text), .format_currency = {}});

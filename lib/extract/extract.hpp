@@ -70,16 +70,18 @@ inline constexpr std::string_view several_invoices = "several_invoices";    // a
 inline constexpr std::string_view duplicate_keys = "duplicate_keys";        // JSON that gives one key twice
 inline constexpr std::string_view page_disagrees_with_xml = "page_disagrees_with_xml";
 inline constexpr std::string_view xml_unreadable = "xml_unreadable";  // an embedded invoice that cannot be read; the page is given
+inline constexpr std::string_view repaired = "repaired";              // a PDF whose pages could be read only after repair
 inline constexpr std::string_view cut = "cut";                        // text or rows end at a limit
 inline constexpr std::string_view formulas = "formulas";              // a table holds formulas; neutralise it before export
 }  // namespace flag
 
 struct Limits {
-  std::size_t max_text_bytes = 8'388'608;       // of Document::text; longer text is cut and flagged
+  std::size_t max_text_bytes = 16'777'216;      // of Document::text; longer text is cut and flagged
   std::size_t max_unpacked_bytes = 67'108'864;  // of all parts of a zip, or all streams of a PDF, together
   std::size_t max_depth = 200;                  // of XML, JSON and PDF objects
   std::size_t max_entries = 10'000;             // of a zip; attachments of a PDF
-  std::size_t max_nodes = 1'000'000;            // elements and attributes of an XML, values of a JSON, cells of a CSV
+  std::size_t max_nodes = 1'000'000;            // elements and attributes of an XML, values of a JSON
+  std::size_t max_cells = 2'000'000;            // of all tables of a document
   std::size_t max_pages = 2'000;
   std::size_t max_pixels = 178'956'970;  // of a picture
   std::size_t max_rows = 200'000;

@@ -158,7 +158,7 @@ Result read_json(std::string_view bytes, const Limits& limits) {
   if (!whole) return parse_error(error_class::damaged);
   auto document = fields_of(builder.tree);
   if (builder.duplicates) raise(document, flag::duplicate_keys);
-  document.text = builder.tree.plain_text(limits.max_text_bytes);
+  builder.tree.write_text(document, limits);
   return document;
 }
 

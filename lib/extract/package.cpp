@@ -75,7 +75,8 @@ class RelationHandler : public xml::Handler {
 
 void Package::Close::operator()(zip* archive) const { zip_discard(archive); }
 
-Package::Package(zip* archive, const Limits& limits) : archive_(archive), limits_(&limits), left_(limits.max_unpacked_bytes) {}
+// Parts are streamed and nothing of them is kept here, so what they unpack to is the limit, not how many elements that is.
+Package::Package(zip* archive, const Limits& limits) : archive_(archive), limits_(limits), left_(limits.max_unpacked_bytes) { limits_.max_nodes = SIZE_MAX; }
 
 std::variant<Package, Refusal> Package::open(std::string_view bytes, const Limits& limits) {
   zip_error_t error;
@@ -114,7 +115,7 @@ std::optional<Refusal> Package::read(std::string_view part, xml::Handler& handle
     left_ -= static_cast<std::size_t>(got);
     return static_cast<int>(got);
   };
-  auto refusal = xml::parse(source, handler, *limits_);
+  auto refusal = xml::parse(source, handler, limits_);
   if (overflowed) return parse_error(error_class::unpacked_size);
   return refusal;
 }

@@ -41,7 +41,7 @@ class Package {
   Package(zip* archive, const Limits& limits);
 
   std::unique_ptr<zip, Close> archive_;
-  const Limits* limits_;
+  Limits limits_;
   std::size_t left_;  // of what may be unpacked
 };
 

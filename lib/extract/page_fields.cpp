@@ -1,6 +1,7 @@
 #include "extract/page_fields.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -25,12 +26,18 @@ std::optional<NumberRead> labelled_number_at(const Tokens& tokens, std::size_t b
   return next == "vom" || next == "of" || next == "du" || next == "dated" || date_at(tokens, number->end, SlashOrder::day_first) ? number : std::nullopt;
 }
 
+// "Ursprüngliche Rechnungsnummer", "zu Rechnung Nr.": that of another invoice.
+bool names_another(const Tokens& tokens, const LabelHit& hit) {
+  static constexpr auto words = std::to_array<std::string_view>({"ursprungliche", "originale", "original", "vorherige", "alte", "zu", "zur", "previous", "related", "for", "to", "preceding"});
+  return hit.begin > 0 && std::ranges::find(words, tokens[hit.begin - 1].folded) != words.end();
+}
+
 std::optional<std::string> invoice_number(const Reading& reading, const std::optional<Title>& title) {
   std::set<std::string> found;
   std::set<std::string> in_sentences;
   if (title && title->number) found.insert(*title->number);
   for (const auto& hit : reading.labels()) {
-    if (hit.label != Label::number) continue;
+    if (hit.label != Label::number || names_another(reading.tokens(hit.segment), hit)) continue;
     if (auto number = reading.value_of(hit, labelled_number_at)) (hit.begin == 0 ? found : in_sentences).insert(std::move(number->number));
   }
   return only(found.empty() ? in_sentences : found);
@@ -71,14 +78,22 @@ bool has_time(const Reading& reading, std::size_t segment) {
   return false;
 }
 
-// "Datum: 01.02.2026", not within a table.
+// "Rechnungs-Nr. | Datum" heads the particulars of the invoice, "Datum | Betrag" some other table.
+bool is_beside_number(const Reading& reading, std::size_t segment) {
+  const auto& layout = reading.layout();
+  return std::ranges::any_of(reading.labels(), [&](const LabelHit& hit) { return hit.label == Label::number && layout[hit.segment].line == layout[segment].line; });
+}
+
+// "Datum: 01.02.2026", not within a table of anything else.
 std::set<std::string> plain_dates(const Reading& reading) {
   std::set<std::string> found;
   for (const auto& hit : reading.labels()) {
     if (hit.label != Label::any_date || hit.begin != 0 || has_time(reading, hit.segment)) continue;
     auto date = date_at(reading.tokens(hit.segment), hit.end, reading.slash_order());
     const auto right = reading.value_right_of(hit.segment);
+    const auto under = is_beside_number(reading, hit.segment) ? reading.value_below(hit.segment) : std::nullopt;
     if (!date && right) date = date_at(reading.tokens(*right), 0, reading.slash_order());
+    if (!date && under) date = date_at(reading.tokens(*under), 0, reading.slash_order());
     if (date) found.insert(std::move(date->iso));
   }
   return found;
@@ -155,11 +170,17 @@ std::optional<std::string> due_date(const Reading& reading) {
   return only(dates);
 }
 
-void set_doc_type(Document& document, const std::optional<Title>& title) {
+// "Rechnungsnummer:", whether or not the number itself can be read
+bool labels_number(const Reading& reading) {
+  return std::ranges::any_of(reading.labels(), [](const LabelHit& hit) { return hit.label == Label::number && hit.begin == 0; });
+}
+
+void set_doc_type(Document& document, const Reading& reading, const std::optional<Title>& title) {
+  const bool numbered = document.invoice_no || labels_number(reading);
   const bool total = document.gross_total || document.amount;
   const bool named = title && (title->doc_type == "invoice" || title->doc_type == "credit_note");
-  const int signs = (named ? 1 : 0) + (document.invoice_no ? 1 : 0) + (total ? 1 : 0) + (document.issue_date ? 1 : 0) + (document.iban || document.seller_vat ? 1 : 0);
-  const bool invoice = signs >= 3 && (total || document.issue_date) && (named || (document.invoice_no && !title));
+  const int signs = (named ? 1 : 0) + (numbered ? 1 : 0) + (total ? 1 : 0) + (document.issue_date ? 1 : 0) + (document.iban || document.seller_vat ? 1 : 0);
+  const bool invoice = signs >= 3 && (total || document.issue_date) && (named || (numbered && !title));
   if (invoice) {
     document.doc_type = title ? title->doc_type : "invoice";
   } else if (title && !named) {
@@ -195,7 +216,7 @@ Document fields_of(Layout layout) {
   const Reading reading(std::move(layout));
   const auto title = title_of(reading);
   Document document = read_invoice(reading, title);
-  set_doc_type(document, title);
+  set_doc_type(document, reading, title);
   if (document.doc_type == "invoice" || document.doc_type == "credit_note") return document;
   Document other;
   other.doc_type = std::move(document.doc_type);

@@ -57,11 +57,12 @@ constexpr auto kinds = std::to_array<std::pair<std::string_view, std::string_vie
     {"receipt", "receipt"},
 });
 
-std::optional<std::string_view> kind_of(std::string_view folded) {
+// `one_word`: not put together from several, as in "Korrektur zu Rechnung".
+std::optional<std::string_view> kind_of(std::string_view folded, bool one_word) {
   const auto found = std::ranges::find(kinds, folded, &std::pair<std::string_view, std::string_view>::first);
   if (found != kinds.end()) return found->second;
   // Handelsrechnung, Schlussrechnung, Beitragsrechnung
-  if (folded.ends_with("rechnung") && folded != "berechnung" && folded != "abrechnung") return "invoice";
+  if (one_word && folded.ends_with("rechnung") && folded != "berechnung" && folded != "abrechnung") return "invoice";
   return std::nullopt;
 }
 
@@ -93,9 +94,12 @@ struct Kind {
 std::optional<Kind> leading_kind(const Tokens& tokens) {
   std::optional<Kind> found;
   std::string joined;
-  for (std::size_t i = 0; i < tokens.size() && joined.size() <= longest_title; ++i) {
+  bool spaced_out = true;
+  const std::size_t begin = !tokens.empty() && (all_digits(tokens.front().folded) || is_one_of(tokens.front().folded, {"ihre", "unsere", "your"})) ? 1 : 0;  // "2. Mahnung"
+  for (std::size_t i = begin; i < tokens.size() && joined.size() <= longest_title; ++i) {
     joined += tokens[i].folded;
-    if (const auto kind = kind_of(joined)) found = Kind{*kind, i + 1};
+    spaced_out = spaced_out && tokens[i].folded.size() <= 1;
+    if (const auto kind = kind_of(joined, i == begin || spaced_out)) found = Kind{*kind, i + 1};
   }
   return found;
 }
@@ -111,6 +115,18 @@ bool stands_alone(std::string_view number) {
   return !all_digits(number) || number.size() > 4;
 }
 
+// "Nr. 17/2025", right under a title or beside it
+std::optional<std::string> number_by(const Reading& reading, std::size_t title) {
+  for (const auto place : {reading.layout().right_of(title), reading.layout().below(title)}) {
+    if (!place) continue;
+    const auto& tokens = reading.tokens(*place);
+    if (tokens.size() < 2 || !is_one_of(tokens.front().folded, {"nr", "no", "n", "nummer", "number"})) continue;
+    const auto number = number_at(tokens, 1);
+    if (number && number->end == tokens.size()) return number->number;
+  }
+  return std::nullopt;
+}
+
 std::optional<Title> title_in(const Reading& reading, std::size_t segment) {
   const auto& tokens = reading.tokens(segment);
   const auto kind = leading_kind(tokens);
@@ -122,7 +138,11 @@ std::optional<Title> title_in(const Reading& reading, std::size_t segment) {
     marked = true;
     ++at;
   }
-  if (at >= tokens.size()) return title;
+  if (at < tokens.size() && is_one_of(tokens[at].folded, {"zu", "zur", "for", "to", "sur"})) return title;  // and the number of another
+  if (at >= tokens.size()) {
+    if (!marked) title.number = number_by(reading, segment);
+    return title;
+  }
   if (auto number = number_at(tokens, at); number && (marked || stands_alone(number->number))) {
     title.number = std::move(number->number);
     read_date(title, tokens, number->end, reading.slash_order());

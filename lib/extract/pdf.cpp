@@ -20,7 +20,6 @@ std::size_t rank(const Attachment& attachment) {
 
 struct Embedded {
   std::optional<Document> document;
-  std::string text;
   std::optional<Refusal> refusal;  // of an XML that bears a standard name
 };
 
@@ -36,7 +35,7 @@ Embedded embedded_invoice(std::vector<Attachment> attachments, const Limits& lim
     auto& tree = std::get<Tree>(parsed);
     embedded.document = read_invoice(tree);
     if (!embedded.document) continue;
-    embedded.text = tree.plain_text(limits.max_text_bytes);
+    tree.write_text(*embedded.document, limits);
     if (embedded.document->syntax == "cii") embedded.document->syntax = "facturx";
     break;
   }
@@ -55,13 +54,22 @@ bool disagrees(const Document& xml, const Document& page) {
 Document with_page(Embedded embedded, const std::variant<Page, Refusal>& read) {
   auto document = std::move(*embedded.document);
   const auto* page = std::get_if<Page>(&read);
-  if (page == nullptr || !page->has_text) {
-    document.text = std::move(embedded.text);
-    return document;
-  }
+  if (page == nullptr || !page->has_text) return document;
   document.text = page->fields.text;
   if (disagrees(document, page->fields)) raise(document, flag::page_disagrees_with_xml);
   return document;
+}
+
+// Where the page tree is so damaged that its reader gives up, the pages are put below a new one.
+std::variant<Page, Refusal> pages_of(std::string_view bytes, const Limits& limits) {
+  auto read = read_pages(bytes, limits);
+  const auto* refusal = std::get_if<Refusal>(&read);
+  if (refusal == nullptr || refusal->error_class != error_class::damaged) return read;
+  const auto rebuilt = rebuilt_pages(bytes, limits);
+  if (!rebuilt) return read;
+  read = read_pages(*rebuilt, limits);
+  if (auto* page = std::get_if<Page>(&read)) raise(page->fields, flag::repaired);
+  return read;
 }
 
 }  // namespace
@@ -72,7 +80,7 @@ Result read_pdf(std::string_view bytes, const Limits& limits) {
   auto embedded = embedded_invoice(std::move(std::get<0>(attachments)), limits);
   // An XML that tries to be expanded is an attack, not an accident.
   if (embedded.refusal && embedded.refusal->error_class == error_class::entity_declaration) return std::move(*embedded.refusal);
-  auto page = read_pages(bytes, limits);
+  auto page = pages_of(bytes, limits);
   if (embedded.document) return with_page(std::move(embedded), page);
   if (auto* refusal = std::get_if<Refusal>(&page)) return std::move(*refusal);
   auto document = std::move(std::get<Page>(page).fields);

@@ -23,15 +23,8 @@ std::optional<Document> read_fields(std::span<const Table> tables, const Limits&
   return std::nullopt;
 }
 
-}  // namespace
-
-const Cell* cell_at(const TableRow& row, std::size_t column) {
-  const auto cell = std::lower_bound(row.begin(), row.end(), column, [](const Cell& c, std::size_t wanted) { return c.column < wanted; });
-  return cell == row.end() || cell->column != column ? nullptr : &*cell;
-}
-
-std::string plain_text(std::span<const Table> tables, std::size_t limit) {
-  std::string out;
+// A line for every row, its cells separated by tabs.
+void write_text(Document& document, std::span<const Table> tables, const Limits& limits) {
   for (const auto& table : tables) {
     for (const auto& row : table.rows) {
       std::string line;
@@ -39,34 +32,39 @@ std::string plain_text(std::span<const Table> tables, std::size_t limit) {
         if (!line.empty()) line += '\t';
         line += clean(cell.text);
       }
-      line += '\n';
-      if (out.size() + line.size() > limit) return out;
-      out += line;
+      if (!append_line(document, line, limits)) return;
     }
   }
-  return out;
+}
+
+// Whether a spreadsheet would run the text as a formula. "-" alone is a dash or a number, unless it calls or computes something.
+bool is_formula(const Cell& cell) {
+  if (cell.kind != Cell::Kind::text) return false;
+  const char first = cell.text[0];
+  if (first == '=' || first == '@') return true;
+  return (first == '+' || first == '-') && cell.text.find_first_of("(!|") != std::string::npos;
 }
 
 void flag_formulas(Document& document, std::span<const Table> tables) {
-  const auto runs = [](const Cell& cell) {
-    return cell.kind == Cell::Kind::text && (cell.text[0] == '=' || cell.text[0] == '@' ||
-                                             ((cell.text[0] == '+' || cell.text[0] == '-') && cell.text.find_first_of("(!|") != std::string::npos));
-  };
   for (const auto& table : tables) {
     for (const auto& row : table.rows) {
-      if (std::any_of(row.begin(), row.end(), runs)) {
-        raise(document, flag::formulas);
-        return;
-      }
+      if (std::any_of(row.begin(), row.end(), is_formula)) return raise(document, flag::formulas);
     }
   }
+}
+
+}  // namespace
+
+const Cell* cell_at(const TableRow& row, std::size_t column) {
+  const auto cell = std::lower_bound(row.begin(), row.end(), column, [](const Cell& c, std::size_t wanted) { return c.column < wanted; });
+  return cell == row.end() || cell->column != column ? nullptr : &*cell;
 }
 
 Document read_tables(std::span<const Table> tables, std::string_view syntax, const Limits& limits) {
   auto document = read_fields(tables, limits).value_or(Document{});
   if (document.doc_type.empty()) document.doc_type = "document";
   document.syntax = syntax;
-  document.text = plain_text(tables, limits.max_text_bytes);
+  write_text(document, tables, limits);
   flag_formulas(document, tables);
   return document;
 }

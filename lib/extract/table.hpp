@@ -36,12 +36,6 @@ std::optional<Document> read_bank_statement(const Table& table, const Limits& li
 // is found agrees on it; several invoices are flagged.
 std::optional<Document> read_invoice_tables(std::span<const Table> tables);
 
-// A line for every row, cells separated by tabs; at most `limit` bytes.
-std::string plain_text(std::span<const Table> tables, std::size_t limit);
-
-// Flags text that a spreadsheet would run as a formula.
-void flag_formulas(Document& document, std::span<const Table> tables);
-
 // The document of tables: what is read from them, or none but their text.
 Document read_tables(std::span<const Table> tables, std::string_view syntax, const Limits& limits);
 

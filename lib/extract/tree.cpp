@@ -1,5 +1,7 @@
 #include "extract/tree.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "extract/value.hpp"
@@ -97,21 +99,14 @@ void Tree::see_only(std::span<const std::string_view> namespaces) {
 
 bool Tree::sees(const Node& node) const { return !seen_ || std::find(seen_->begin(), seen_->end(), node.ns) != seen_->end(); }
 
-std::string Tree::plain_text(std::size_t limit) const {
-  std::string out;
+void Tree::write_text(Document& document, const Limits& limits) const {
   for (const auto& node : nodes_) {
     const auto name = words_[node.name];
     // Base64 is no text to read.
     if (name.ends_with("BinaryObject") || name == "Attachment") continue;
     const auto text = clean(node.text);
-    if (text.empty()) continue;
-    if (out.size() + name.size() + text.size() + 3 > limit) break;
-    out += name;
-    out += ": ";
-    out += text;
-    out += '\n';
+    if (!text.empty() && !append_line(document, fmt::format("{}: {}", name, text), limits)) return;
   }
-  return out;
 }
 
 namespace {

@@ -54,8 +54,8 @@ class Tree {
   [[nodiscard]] Element root() const { return nodes_.empty() ? Element() : Element(*this, 0); }
   // Paths see only elements of these namespaces from now on.
   void see_only(std::span<const std::string_view> namespaces);
-  // "Name: text" for every element that has text, a line each; at most `limit` bytes.
-  [[nodiscard]] std::string plain_text(std::size_t limit) const;
+  // Fills the text of a document: "Name: text" for every element that has text, a line each.
+  void write_text(Document& document, const Limits& limits) const;
 
  private:
   friend class Element;

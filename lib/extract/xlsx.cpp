@@ -151,6 +151,7 @@ struct Book {
   std::vector<Style> styles;
   bool from_1904 = false;
   std::size_t text_left;  // a shared string costs little in the file and much in every cell
+  std::size_t cells_left;
 };
 
 class SheetHandler : public xml::Handler {
@@ -225,7 +226,9 @@ class SheetHandler : public xml::Handler {
     if (!cell || clean(cell->text).empty()) return;
     if (cell->text.size() > limits_.max_field_bytes) return refuse(error_class::field_size);
     if (cell->text.size() > book_.text_left) return refuse(error_class::unpacked_size);
+    if (book_.cells_left == 0) return refuse(error_class::too_many_entries);
     book_.text_left -= cell->text.size();
+    --book_.cells_left;
     cell->column = column_ - 1;
     rows_[row_].emplace(cell->column, std::move(*cell));
     if (rows_.size() > limits_.max_rows) refuse(error_class::too_many_rows);
@@ -288,7 +291,7 @@ std::string part_of_type(const Relations& relations, std::string_view type) {
 class Workbook {
  public:
   Workbook(Package& package, const Limits& limits)
-      : package_(package), limits_(limits), book_{.strings = {}, .styles = {}, .text_left = limits.max_unpacked_bytes} {}
+      : package_(package), limits_(limits), book_{.strings = {}, .styles = {}, .text_left = limits.max_unpacked_bytes, .cells_left = limits.max_cells} {}
 
   std::optional<Refusal> read() {
     auto roots = package_.relations_of("");
