@@ -1,6 +1,4 @@
 // Extractor processes: what a document can do to them, and what not.
-#include "sandbox/client.hpp"
-
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "sandbox/answer.hpp"
+#include "sandbox/client.hpp"
 
 namespace {
 
@@ -79,9 +78,9 @@ TEST_F(Sandbox, NothingOfADocumentSurvivesIntoTheNext) {
 }
 
 TEST_F(Sandbox, EachEndIsTold) {
-  start();
-  const std::map<std::string, End> ends{{"segfault", End::crash}, {"exit", End::crash},    {"loop", End::timeout}, {"hang", End::timeout},
-                                        {"flood", End::crash},    {"garbage", End::answered}};
+  start(3000);  // time enough to write more than an answer may have
+  const std::map<std::string, End> ends{{"segfault", End::crash}, {"exit", End::crash},  {"loop", End::timeout},
+                                        {"hang", End::timeout},   {"flood", End::crash}, {"garbage", End::answered}};
   std::uint64_t job = 0;
   for (const auto& [deed, end] : ends) ASSERT_TRUE(client_->submit(++job, document(deed), ""));
   const auto answers = collect();
@@ -137,7 +136,8 @@ TEST(Answer, ReadsWhatWasWrittenAndNothingElse) {
   const auto refused = sandbox::read_answer(sandbox::write_answer({hash, "parse_error", "damaged", {}, {}}));
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->error_class, "damaged");
-  for (const std::string_view bad : {"", "x", "aa read 5\nabc", "aa read -1\nabc", "aa read 99999999999999999999\nabc", "aa refused parse_error\n", "aa refused a b\nmore"}) {
+  for (const std::string_view bad :
+       {"", "x", "aa read 5\nabc", "aa read -1\nabc", "aa read 99999999999999999999\nabc", "aa refused parse_error\n", "aa refused a b\nmore"}) {
     EXPECT_FALSE(sandbox::read_answer(bad)) << bad;
   }
 }

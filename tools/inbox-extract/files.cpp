@@ -2,17 +2,23 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <nlohmann/json.hpp>
 #include <system_error>
 #include <variant>
 
 #include "base/fd.hpp"
+#include "base/text.hpp"
 #include "emit/json.hpp"
 #include "extract/extract.hpp"
+#include "extract/warm_up.hpp"
+#include "sandbox/descriptor.hpp"
+#include "sandbox/server.hpp"
 
 namespace {
 
@@ -33,30 +39,33 @@ Unread too_large(std::int64_t limit) {
   return {{std::string(extract::reason::validation_error), "too_large"}, fmt::format("larger than {} bytes", limit), "see PARSER_MAX_BYTES"};
 }
 
-std::variant<std::string, Unread> read_all(int fd, std::int64_t limit) {
-  std::string content;
+// What comes through a pipe, as a file that has no name.
+std::variant<base::Fd, Unread> read_input(std::int64_t limit) {
+  base::Fd file(memfd_create("document", MFD_CLOEXEC));
   std::array<char, 65536> buffer{};
-  while (true) {
-    const auto got = ::read(fd, buffer.data(), buffer.size());
+  for (std::int64_t bytes = 0; file;) {
+    const auto got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return io_error(errno);
-    if (got == 0) return content;
-    content.append(buffer.data(), static_cast<std::size_t>(got));
-    if (static_cast<std::int64_t>(content.size()) > limit) return too_large(limit);
+    if (got < 0) break;
+    if (got == 0) return file;
+    bytes += got;
+    if (bytes > limit) return too_large(limit);
+    if (!sandbox::write_all(file.get(), {buffer.data(), static_cast<std::size_t>(got)})) break;
   }
+  return io_error(errno);
 }
 
 // A regular file only, and not by way of a symbolic link: whoever can write to a folder of documents must not choose what else is read.
-std::variant<std::string, Unread> read_document(const std::string& name, std::int64_t limit) {
-  if (name == "-") return read_all(STDIN_FILENO, limit);
-  const base::Fd fd(::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+std::variant<base::Fd, Unread> open_document(const std::string& name, std::int64_t limit) {
+  if (name == "-") return read_input(limit);
+  base::Fd fd(::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd && errno == ELOOP) return io_error("symbolic_link", "a symbolic link", "name the file itself");
   if (!fd) return io_error(errno);
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return io_error(errno);
   if (!S_ISREG(status.st_mode)) return io_error("not_a_file", "not a regular file", "pass what a pipe holds on standard input, as -");
   if (status.st_size > limit) return too_large(limit);
-  return read_all(fd.get(), limit);
+  return fd;
 }
 
 std::string object_of(const extract::Result& result, bool with_text) {
@@ -70,22 +79,51 @@ std::string object_of(const extract::Result& result, bool with_text) {
   return json;
 }
 
+// Behind the walls that inbox-work puts up: what is read by hand is as much a stranger's.
+std::string extract_one(const Config& config, const base::Fd& document) {
+  sandbox::Limits limits;
+  limits.memory_bytes = static_cast<std::uint64_t>(config.memory_bytes);
+  limits.timeout_ms = static_cast<std::uint32_t>(config.timeout_ms);
+  const auto reader = [&config](std::string_view bytes, std::string_view mime) { return object_of(extract::extract(bytes, mime), config.text); };
+  const auto answer = sandbox::read_once(limits, reader, document.get(), config.mime);
+  const auto failure = [](std::string reason, std::string error_class) {
+    return extract::result_json(extract::Refusal{std::move(reason), std::move(error_class)});
+  };
+  switch (answer.end) {
+    case sandbox::End::timeout:
+      return failure("timeout", "time_limit");
+    case sandbox::End::out_of_memory:
+      return failure("oom", "memory_limit");
+    case sandbox::End::answered:
+      // One line of JSON: nothing that a terminal would take for anything else.
+      if (nlohmann::json::accept(answer.text) && !base::has_control(answer.text)) return answer.text;
+      return failure("crash", "garbage");
+    default:
+      return failure("crash", answer.detail == 0 ? "exit" : fmt::format("signal_{}", answer.detail));
+  }
+}
+
 }  // namespace
 
 base::Outcome extract_files(const Config& config, app::Stop& stop, app::Context& context) {
   auto& output = context.output;
   output.give_up_when([&stop] { return stop.requested(); });
+  extract::warm_up();
   auto outcome = base::Outcome::ok;
   std::size_t number = 0;
   for (const auto& name : config.files) {
     if (stop.requested() || output.lost()) break;
     ++number;
-    const auto read = read_document(name, config.max_bytes);
-    const auto* unread = std::get_if<Unread>(&read);
-    const auto result = unread != nullptr ? extract::Result(unread->refusal) : extract::extract(std::get<std::string>(read), config.mime);
-    if (unread != nullptr) output.log(emit::Level::error, fmt::format("document {} is not read", number), unread->detail, unread->hint);
-    if (std::holds_alternative<extract::Refusal>(result)) outcome = base::Outcome::runtime_error;
-    output.object(object_of(result, config.text));
+    const auto opened = open_document(name, config.max_bytes);
+    if (const auto* unread = std::get_if<Unread>(&opened)) {
+      output.log(emit::Level::error, fmt::format("document {} is not read", number), unread->detail, unread->hint);
+      output.object(extract::result_json(unread->refusal));
+      outcome = base::Outcome::runtime_error;
+      continue;
+    }
+    const auto object = extract_one(config, std::get<base::Fd>(opened));
+    if (object.starts_with("{\"reason\"")) outcome = base::Outcome::runtime_error;
+    output.object(object);
   }
   return output.failed() ? base::Outcome::output_error : outcome;
 }

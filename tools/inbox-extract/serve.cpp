@@ -2,6 +2,7 @@
 
 #include "base/digest.hpp"
 #include "extract/extract.hpp"
+#include "extract/warm_up.hpp"
 #include "sandbox/answer.hpp"
 #include "sandbox/server.hpp"
 
@@ -22,23 +23,10 @@ std::string read_document(std::string_view document, std::string_view mime, std:
   return sandbox::write_answer(answer);
 }
 
-// What libraries load and set up at their first use is shared by all children then, and is there before nothing can be opened.
-void warm_up() {
-  for (const std::string_view document : {
-           R"(<?xml version="1.0" encoding="ISO-8859-1"?><Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"/>)",
-           "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
-           "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n",
-           "Buchungstag;Betrag;W\xe4hrung\n01.02.2026;1,00;EUR\n",
-           R"({"invoice_no":"1"})",
-       }) {
-    read_document(document, "", 0);
-  }
-}
-
 }  // namespace
 
 void serve(const Config& config) {
-  warm_up();
+  extract::warm_up();
   sandbox::Limits limits;
   limits.memory_bytes = static_cast<std::uint64_t>(config.memory_bytes);
   limits.timeout_ms = static_cast<std::uint32_t>(config.timeout_ms);

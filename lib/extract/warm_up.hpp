@@ -1,0 +1,9 @@
+#pragma once
+
+namespace extract {
+
+// Reads a small document of each kind, so that what the libraries load and set up at their first use is there before the process
+// gives up its right to open files, and is shared by all that it forks.
+void warm_up();
+
+}  // namespace extract
