@@ -27,10 +27,11 @@ constexpr int exit_answered = 0;
 constexpr int exit_out_of_memory = 3;
 constexpr int exit_failed = 4;
 
-[[noreturn]] void run_child(const Limits& limits, const std::vector<sock_filter>& filter, const Reader& reader, int document, std::string_view mime,
+// Without limits there are no walls either.
+[[noreturn]] void run_child(const Limits* limits, const std::vector<sock_filter>& filter, const Reader& reader, int document, std::string_view mime,
                             int answer) {
   try {
-    if (!confine(limits, filter)) _exit(exit_failed);
+    if (limits != nullptr && !confine(*limits, filter)) _exit(exit_failed);
     _exit(write_all(answer, reader(read_all(document), mime)) ? exit_answered : exit_failed);
   } catch (const std::bad_alloc&) {
     _exit(exit_out_of_memory);
@@ -51,7 +52,7 @@ Reply reply_of(std::uint64_t job, int status) {
 
 class Server {
  public:
-  Server(const Limits& limits, const Reader& reader) : limits_(limits), reader_(reader) {}
+  Server(const Limits& limits, const Reader& reader, Walls walls) : limits_(limits), reader_(reader), walls_(walls) {}
 
   void run() {
     sigset_t child_ended;
@@ -59,7 +60,7 @@ class Server {
     sigaddset(&child_ended, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child_ended, nullptr);
     ended_ = base::Fd(signalfd(-1, &child_ended, SFD_NONBLOCK | SFD_CLOEXEC));
-    const auto walls = close_in();
+    const auto walls = walls_ == Walls::all ? close_in() : 0;
     if ((walls & Wall::seccomp) != 0) filter_ = syscall_filter();
     if (!channel_.send(Reply{0, End::ready, walls})) return;
     while (true) {
@@ -91,7 +92,7 @@ class Server {
       ended_ = base::Fd();
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (getppid() != parent) _exit(exit_failed);
-      run_child(limits_, filter_, reader_, fds[0].get(), request.mime.data(), fds[1].get());
+      run_child(walls_ == Walls::all ? &limits_ : nullptr, filter_, reader_, fds[0].get(), request.mime.data(), fds[1].get());
     }
     if (pid < 0) return channel_.send(Reply{request.job, End::not_started, 0});
     running_.emplace(pid, request.job);
@@ -113,6 +114,7 @@ class Server {
 
   Limits limits_;
   const Reader& reader_;
+  Walls walls_;
   Channel channel_{control_fd};
   base::Fd ended_;
   std::vector<sock_filter> filter_;
@@ -121,10 +123,10 @@ class Server {
 
 }  // namespace
 
-void serve(const Limits& limits, const Reader& reader) {
+void serve(const Limits& limits, const Reader& reader, Walls walls) {
   fcntl(control_fd, F_SETFD, FD_CLOEXEC);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  Server(limits, reader).run();
+  Server(limits, reader, walls).run();
 }
 
 Answer read_once(const Limits& limits, const Reader& reader, int document, std::string_view mime) {
@@ -133,7 +135,7 @@ Answer read_once(const Limits& limits, const Reader& reader, int document, std::
   if (pid < 0) return {0, End::not_started, 0, {}};
   if (pid == 0) {
     close_in();
-    run_child(limits, syscall_filter(), reader, document, mime, file.get());
+    run_child(&limits, syscall_filter(), reader, document, mime, file.get());
   }
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {

@@ -14,7 +14,9 @@ namespace sandbox {
 using Reader = std::function<std::string(std::string_view document, std::string_view mime)>;
 
 // Serves the worker at control_fd until it is gone. Everything that `reader` loads at its first use should be loaded before.
-void serve(const Limits& limits, const Reader& reader);
+// Walls::none is for measuring what they cost.
+enum class Walls { all, none };
+void serve(const Limits& limits, const Reader& reader, Walls walls = Walls::all);
 
 // Reads one document in a child of this process, behind the same walls, and waits for it. `document` is open for reading.
 Answer read_once(const Limits& limits, const Reader& reader, int document, std::string_view mime);
