@@ -44,11 +44,18 @@ Embedded embedded_invoice(std::vector<Attachment> attachments, const Limits& lim
 
 bool differ(const std::optional<std::string>& xml, const std::optional<std::string>& page) { return xml && page && *xml != *page; }
 
+// A credit note is written with a minus or without.
+std::optional<std::string> magnitude(const std::optional<std::string>& amount) { return amount && amount->starts_with('-') ? amount->substr(1) : amount; }
+
 // A page shows the total, what is left to pay, or both.
+bool amounts_differ(const Document& xml, const Document& page) {
+  if (xml.doc_type != "credit_note") return differ(xml.amount, page.amount) && page.amount != xml.gross_total;
+  return differ(magnitude(xml.amount), magnitude(page.amount)) && magnitude(page.amount) != magnitude(xml.gross_total);
+}
+
 bool disagrees(const Document& xml, const Document& page) {
-  const bool amount = differ(xml.amount, page.amount) && page.amount != xml.gross_total;
-  return amount || differ(xml.invoice_no, page.invoice_no) || differ(xml.currency, page.currency) || differ(xml.issue_date, page.issue_date) ||
-         differ(xml.iban, page.iban);
+  return amounts_differ(xml, page) || differ(xml.invoice_no, page.invoice_no) || differ(xml.currency, page.currency) ||
+         differ(xml.issue_date, page.issue_date) || differ(xml.iban, page.iban);
 }
 
 Document with_page(Embedded embedded, const std::variant<Page, Refusal>& read) {
