@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/digest.hpp"
+#include "base/duration.hpp"
 #include "base/file.hpp"
 #include "base/outcome.hpp"
 #include "base/text.hpp"
@@ -269,6 +270,29 @@ TEST(Base64, GivesBackEveryByteString) {
 TEST(Base64, RefusesWhatIsNotStrict) {
   for (const auto bad : {"Zg", "Zg=", "Z===", "====", "Zm9v\n", " Zm9v", "Zm 9v", "Zm9v====", "Zm9-", "Zm9_", "Zg==Zg==", "=Zg=", "Zm=v"}) {
     EXPECT_EQ(base::base64_decode(bad), std::nullopt) << bad;
+  }
+}
+
+TEST(Secret, IsOneOfWhatIsAcceptedOrNot) {
+  const std::vector<std::string> accepted{"first", "second"};
+  EXPECT_TRUE(base::is_one_of("first", accepted));
+  EXPECT_TRUE(base::is_one_of("second", accepted));
+  for (const auto other : {"", "firs", "first ", "FIRST", "firstsecond"}) EXPECT_FALSE(base::is_one_of(other, accepted)) << other;
+  EXPECT_FALSE(base::is_one_of("", {}));
+}
+
+TEST(Duration, IsNumbersWithUnits) {
+  EXPECT_EQ(base::parse_duration("300000ms"), 300000ms);
+  EXPECT_EQ(base::parse_duration("90s"), 90s);
+  EXPECT_EQ(base::parse_duration("0s"), 0s);
+  EXPECT_EQ(base::parse_duration("1h30m"), 90min);
+  EXPECT_EQ(base::parse_duration("7d12h5m4s3ms"), 180h + 5min + 4s + 3ms);
+  EXPECT_EQ(base::parse_duration("36500d"), 876000h);
+}
+
+TEST(Duration, RefusesWhatIsNotOne) {
+  for (const auto text : {"", "5", "m", "-5m", "5 m", "5m ", "5M", "1.5h", "30m1h", "1m1m", "5x", "36501d", "36500d1ms", "99999999999999999999s", "5m30"}) {
+    EXPECT_EQ(base::parse_duration(text), std::nullopt) << text;
   }
 }
 
