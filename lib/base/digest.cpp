@@ -1,6 +1,7 @@
 #include "base/digest.hpp"
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
@@ -49,6 +50,17 @@ std::optional<std::string> base64_decode(std::string_view text) {
   if (length < 0) return std::nullopt;
   out.resize(static_cast<std::size_t>(length) - padding);
   return out;
+}
+
+bool is_one_of(std::string_view secret, const std::vector<std::string>& accepted) {
+  // Digests are of equal length, and none is left out after a match.
+  const auto given = sha256(secret);
+  unsigned matches = 0;
+  for (const auto& one : accepted) {
+    const auto digest = sha256(one);
+    matches |= static_cast<unsigned>(CRYPTO_memcmp(given.data(), digest.data(), digest.size()) == 0);
+  }
+  return matches != 0;
 }
 
 }  // namespace base

@@ -78,6 +78,11 @@ constexpr auto rows = std::to_array<Row>({
     {"LEASE_SECONDS", "S", "90", integer, false, 1, 3600, "", "How long a claimed event belongs to its claimer, in seconds; renewed while work goes on."},
     {"SHUTDOWN_GRACE_MS", "MS", "8000", integer, false, 0, 9000, "", "Time for work in flight to finish after SIGTERM, in milliseconds."},
     {"RUN_DIR", "DIR", "/run/0admin", text, false, 0, 0, "an absolute path", "Directory of the heartbeat files."},
+    {"STATE_DIR", "DIR", "/var/lib/0admin", text, false, 0, 0, "an absolute path",
+     "Directory of what a watcher remembers from run to run; the first of STATE_DIRECTORY when that is set, as systemd does."},
+    {"ALERT_RULES_FILE", "FILE", "", text, false, 0, 0, "a readable file of at most 1 MiB with one rule a line",
+     "Rules that add to and replace the default ones."},
+    {"OPS_TOKEN", "TOKEN", "", text, true, 0, 0, "a token", "Who acts: one of ADMIN_TOKENS; sent as Bearer to a metrics URL."},
     {"LOG_LEVEL", "LEVEL", "info", text, false, 0, 0, "error, warning, info or debug", "Least severe diagnostics to print."},
 });
 

@@ -3,16 +3,6 @@
 #include "pg/connection.hpp"
 
 namespace outbox {
-namespace {
-
-std::optional<std::string> check_instance(std::string_view value) {
-  if (value.size() > 64 || value.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") != std::string_view::npos) {
-    return "has a character that is not allowed, or too many";
-  }
-  return std::nullopt;
-}
-
-}  // namespace
 
 void Runner::add_flags(std::vector<app::Flag>& flags) {
   flags.push_back({"--service", "", "Run until stopped by a signal; without it, do what is due and exit.", app::set_flag(service)});
@@ -23,18 +13,8 @@ void Runner::add_flags(std::vector<app::Flag>& flags) {
 void Runner::bind(config::Settings& settings) {
   database.bind(settings, pg::check_url);
   database.bind_listen(settings, pg::check_url);
-  settings
-      .bind("INSTANCE",
-            [this](std::string_view value) {
-              instance = value;
-              return check_instance(value);
-            })
-      .bind("RUN_DIR",
-            [this](std::string_view value) -> std::optional<std::string> {
-              if (!value.starts_with('/')) return "is not an absolute path";
-              run_dir = value;
-              return std::nullopt;
-            })
+  settings.bind("INSTANCE", config::instance_name(instance))
+      .bind("RUN_DIR", config::absolute_path(run_dir))
       .bind("LEASE_SECONDS", lease_s)
       .bind("SHUTDOWN_GRACE_MS", grace_ms);
   tenants.bind(settings);

@@ -14,6 +14,8 @@ allowed() {
     schema) echo pg base ;;
     extract) echo emit base ;;
     outbox) echo app emit config pg schema base ;;
+    metrics) echo emit config pg schema base ;;
+    watch) echo app emit config base ;;
     *) return 1 ;;
   esac
 }

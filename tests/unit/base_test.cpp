@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/digest.hpp"
+#include "base/duration.hpp"
 #include "base/file.hpp"
 #include "base/outcome.hpp"
 #include "base/text.hpp"
@@ -272,6 +273,29 @@ TEST(Base64, RefusesWhatIsNotStrict) {
   }
 }
 
+TEST(Secret, IsOneOfWhatIsAcceptedOrNot) {
+  const std::vector<std::string> accepted{"first", "second"};
+  EXPECT_TRUE(base::is_one_of("first", accepted));
+  EXPECT_TRUE(base::is_one_of("second", accepted));
+  for (const auto other : {"", "firs", "first ", "FIRST", "firstsecond"}) EXPECT_FALSE(base::is_one_of(other, accepted)) << other;
+  EXPECT_FALSE(base::is_one_of("", {}));
+}
+
+TEST(Duration, IsNumbersWithUnits) {
+  EXPECT_EQ(base::parse_duration("300000ms"), 300000ms);
+  EXPECT_EQ(base::parse_duration("90s"), 90s);
+  EXPECT_EQ(base::parse_duration("0s"), 0s);
+  EXPECT_EQ(base::parse_duration("1h30m"), 90min);
+  EXPECT_EQ(base::parse_duration("7d12h5m4s3ms"), 180h + 5min + 4s + 3ms);
+  EXPECT_EQ(base::parse_duration("36500d"), 876000h);
+}
+
+TEST(Duration, RefusesWhatIsNotOne) {
+  for (const auto text : {"", "5", "m", "-5m", "5 m", "5m ", "5M", "1.5h", "30m1h", "1m1m", "5x", "36501d", "36500d1ms", "99999999999999999999s", "5m30"}) {
+    EXPECT_EQ(base::parse_duration(text), std::nullopt) << text;
+  }
+}
+
 TEST(Outcome, ExitCodesAreThoseOfTheContract) {
   struct Row {
     base::Outcome outcome;
@@ -325,5 +349,28 @@ TEST(Outcome, StateIsOneOfTheFiveNames) {
   EXPECT_EQ(base::state_name(Outcome::critical), "critical");
   for (const auto error : {Outcome::unknown, Outcome::runtime_error, Outcome::output_error, Outcome::usage_error, Outcome::config_error}) {
     EXPECT_EQ(base::state_name(error), "unknown");
+  }
+}
+
+TEST(Duration, IsWrittenAsItIsRead) {
+  for (const auto text : {"0s", "1ms", "5m", "1h30m", "2d1ms"}) EXPECT_EQ(base::duration_text(*base::parse_duration(text)), text);
+}
+
+TEST(Time, IsReadInAnyOffset) {
+  for (const auto text : {"2026-11-24T02:00:00.123Z", "2026-11-24t02:00:00.123z", "2026-11-24T03:00:00.123+01:00", "2026-11-23T21:30:00.123-04:30",
+                          "2026-11-24 02:00:00.1239Z"}) {
+    const auto time = base::parse_time(text);
+    ASSERT_TRUE(time) << text;
+    EXPECT_EQ(base::iso8601(*time), "2026-11-24T02:00:00.123Z") << text;
+  }
+  EXPECT_EQ(base::iso8601(*base::parse_time("2024-02-29T00:00:00Z")), "2024-02-29T00:00:00.000Z");
+  EXPECT_EQ(base::iso8601(*base::parse_time("2026-12-31T23:59:60Z")), "2027-01-01T00:00:00.000Z");
+}
+
+TEST(Time, ThatIsNoneIsRefused) {
+  for (const auto text : {"", "2026-11-24", "2026-11-24T02:00:00", "2026-11-24T02:00Z", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-11-24T24:00:00Z",
+                          "2026-11-24T02:60:00Z", "2026-11-24T02:00:61Z", "2026-11-24T02:00:00.Z", "2026-11-24T02:00:00Z ", " 2026-11-24T02:00:00Z",
+                          "1969-12-31T23:59:59Z", "2026-11-24T02:00:00+0100", "2026-11-24T02:00:00+24:00", "+2026-11-24T02:00:00Z", "yesterday"}) {
+    EXPECT_EQ(base::parse_time(text), std::nullopt) << text;
   }
 }
