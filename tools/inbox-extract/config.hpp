@@ -15,7 +15,6 @@ struct Config {
 
   std::vector<std::string> files;
   std::string mime;
-  bool text = false;
   bool serve = false;
 };
 
@@ -23,7 +22,6 @@ inline std::vector<app::Flag> flags(Config& c) {
   return {
       {"--mime", "TYPE", "Media type that the documents are said to have; one that is of another type is flagged. Default: none is said.",
        app::set_text(c.mime)},
-      {"--text", "", "Print the plain text of each document as the member text, too.", app::set_flag(c.text)},
       {"--serve", "", "Read documents for inbox-work, which starts it so: not for use by hand.", app::set_flag(c.serve)},
   };
 }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,7 +15,6 @@
 
 #include "base/fd.hpp"
 #include "base/text.hpp"
-#include "emit/json.hpp"
 #include "extract/extract.hpp"
 #include "extract/warm_up.hpp"
 #include "sandbox/descriptor.hpp"
@@ -29,6 +29,9 @@ struct Unread {
   std::string hint;
 };
 
+// A signal came while a pipe was read.
+struct Stopped {};
+
 Unread io_error(std::string_view error_class, std::string detail, std::string hint) {
   return {{"io_error", std::string(error_class)}, std::move(detail), std::move(hint)};
 }
@@ -39,11 +42,17 @@ Unread too_large(std::int64_t limit) {
   return {{std::string(extract::reason::validation_error), "too_large"}, fmt::format("larger than {} bytes", limit), "see PARSER_MAX_BYTES"};
 }
 
+using Opened = std::variant<base::Fd, Unread, Stopped>;
+
 // What comes through a pipe, as a file that has no name.
-std::variant<base::Fd, Unread> read_input(std::int64_t limit) {
+Opened read_input(std::int64_t limit, const app::Stop& stop) {
   base::Fd file(memfd_create("document", MFD_CLOEXEC));
   std::array<char, 65536> buffer{};
   for (std::int64_t bytes = 0; file;) {
+    // The writer of the pipe may be in no hurry.
+    std::array<pollfd, 2> ready{{{STDIN_FILENO, POLLIN, 0}, {stop.fd(), POLLIN, 0}}};
+    ::poll(ready.data(), ready.size(), -1);
+    if (stop.requested()) return Stopped{};
     const auto got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) break;
@@ -56,8 +65,8 @@ std::variant<base::Fd, Unread> read_input(std::int64_t limit) {
 }
 
 // A regular file only, and not by way of a symbolic link: whoever can write to a folder of documents must not choose what else is read.
-std::variant<base::Fd, Unread> open_document(const std::string& name, std::int64_t limit) {
-  if (name == "-") return read_input(limit);
+Opened open_document(const std::string& name, std::int64_t limit, const app::Stop& stop) {
+  if (name == "-") return read_input(limit, stop);
   base::Fd fd(::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd && errno == ELOOP) return io_error("symbolic_link", "a symbolic link", "name the file itself");
   if (!fd) return io_error(errno);
@@ -68,23 +77,12 @@ std::variant<base::Fd, Unread> open_document(const std::string& name, std::int64
   return fd;
 }
 
-std::string object_of(const extract::Result& result, bool with_text) {
-  auto json = extract::result_json(result);
-  const auto* document = std::get_if<extract::Document>(&result);
-  if (document == nullptr || !with_text) return json;
-  json.pop_back();
-  json += ",\"text\":";
-  emit::append_string(json, document->text);
-  json += '}';
-  return json;
-}
-
 // Behind the walls that inbox-work puts up: what is read by hand is as much a stranger's.
 std::string extract_one(const Config& config, const base::Fd& document) {
   sandbox::Limits limits;
   limits.memory_bytes = static_cast<std::uint64_t>(config.memory_bytes);
   limits.timeout_ms = static_cast<std::uint32_t>(config.timeout_ms);
-  const auto reader = [&config](std::string_view bytes, std::string_view mime) { return object_of(extract::extract(bytes, mime), config.text); };
+  const auto reader = [](std::string_view bytes, std::string_view mime) { return extract::result_json(extract::extract(bytes, mime)); };
   const auto answer = sandbox::read_once(limits, reader, document.get(), config.mime);
   const auto failure = [](std::string reason, std::string error_class) {
     return extract::result_json(extract::Refusal{std::move(reason), std::move(error_class)});
@@ -114,7 +112,8 @@ base::Outcome extract_files(const Config& config, app::Stop& stop, app::Context&
   for (const auto& name : config.files) {
     if (stop.requested() || output.lost()) break;
     ++number;
-    const auto opened = open_document(name, config.max_bytes);
+    const auto opened = open_document(name, config.max_bytes, stop);
+    if (std::holds_alternative<Stopped>(opened)) break;
     if (const auto* unread = std::get_if<Unread>(&opened)) {
       output.log(emit::Level::error, fmt::format("document {} is not read", number), unread->detail, unread->hint);
       output.object(extract::result_json(unread->refusal));
