@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t lines_of_context = 2;
 
 bool names_buyer(std::string_view folded) {
-  constexpr auto words = std::to_array<std::string_view>({"your", "ihre", "ihr", "votre", "client", "kunde", "kunden", "kundenust", "customer", "customers", "buyer", "kaufer"});
+  constexpr auto words =
+      std::to_array<std::string_view>({"your", "ihre", "ihr", "votre", "client", "kunde", "kunden", "kundenust", "customer", "customers", "buyer", "kaufer"});
   return std::ranges::find(words, folded) != words.end();
 }
 
@@ -41,7 +42,8 @@ std::optional<std::string> only(const std::set<std::string>& values) { return va
 
 // "Der Betrag wird von folgendem Konto abgebucht": this account is the buyer's.
 bool speaks_of_debit(std::string_view folded) {
-  constexpr auto words = std::to_array<std::string_view>({"abgebucht", "abbuchen", "abbuchung", "eingezogen", "einzug", "lastschrift", "debited", "directdebit", "preleve", "prelevement"});
+  constexpr auto words = std::to_array<std::string_view>(
+      {"abgebucht", "abbuchen", "abbuchung", "eingezogen", "einzug", "lastschrift", "debited", "directdebit", "preleve", "prelevement"});
   return std::ranges::any_of(words, [&](std::string_view word) { return folded.find(word) != std::string_view::npos; });
 }
 

@@ -28,7 +28,8 @@ std::optional<NumberRead> labelled_number_at(const Tokens& tokens, std::size_t b
 
 // "Ursprüngliche Rechnungsnummer", "zu Rechnung Nr.": that of another invoice.
 bool names_another(const Tokens& tokens, const LabelHit& hit) {
-  static constexpr auto words = std::to_array<std::string_view>({"ursprungliche", "originale", "original", "vorherige", "alte", "zu", "zur", "previous", "related", "for", "to", "preceding"});
+  static constexpr auto words = std::to_array<std::string_view>(
+      {"ursprungliche", "originale", "original", "vorherige", "alte", "zu", "zur", "previous", "related", "for", "to", "preceding"});
   return hit.begin > 0 && std::ranges::find(words, tokens[hit.begin - 1].folded) != words.end();
 }
 
@@ -44,7 +45,8 @@ std::optional<std::string> invoice_number(const Reading& reading, const std::opt
 }
 
 bool speaks_of_discount(std::string_view folded) {
-  return folded.find("skonto") != std::string_view::npos || folded.find("discount") != std::string_view::npos || folded.find("escompte") != std::string_view::npos;
+  return folded.find("skonto") != std::string_view::npos || folded.find("discount") != std::string_view::npos ||
+         folded.find("escompte") != std::string_view::npos;
 }
 
 // In the segment or in the next line of its sentence.
@@ -81,7 +83,8 @@ bool has_time(const Reading& reading, std::size_t segment) {
 // "Rechnungs-Nr. | Datum" heads the particulars of the invoice, "Datum | Betrag" some other table.
 bool is_beside_number(const Reading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
-  return std::ranges::any_of(reading.labels(), [&](const LabelHit& hit) { return hit.label == Label::number && layout[hit.segment].line == layout[segment].line; });
+  return std::ranges::any_of(reading.labels(),
+                             [&](const LabelHit& hit) { return hit.label == Label::number && layout[hit.segment].line == layout[segment].line; });
 }
 
 // "Datum: 01.02.2026", not within a table of anything else.

@@ -25,18 +25,25 @@ bool is_part_of_name(char c) { return is_letter(c) || static_cast<unsigned char>
 
 Party party_of_label(Label label) {
   switch (label) {
-    case Label::seller: return Party::seller;
-    case Label::buyer: return Party::buyer;
-    case Label::other_party: return Party::other;
-    default: return Party::unknown;
+    case Label::seller:
+      return Party::seller;
+    case Label::buyer:
+      return Party::buyer;
+    case Label::other_party:
+      return Party::other;
+    default:
+      return Party::unknown;
   }
 }
 
 // A legal form at the end of a company's name.
 bool has_legal_form(const Tokens& tokens) {
-  constexpr auto forms = std::to_array<std::string_view>({"gmbh", "ag", "kg", "ohg", "ug", "gbr", "ek", "ev", "eg", "kgaa", "se", "mbh", "ltd", "limited", "inc", "llc", "plc", "corp",
-                                                          "corporation", "sarl", "sas", "sasu", "sa", "eurl", "bv", "nv", "spa", "srl", "sro", "oy", "ab", "aps", "as"});
-  return std::ranges::any_of(tokens, [&](const Token& token) { return std::ranges::find(forms, token.folded) != forms.end() && !token.text.empty() && token.text != "as" && token.text != "ab"; });
+  constexpr auto forms = std::to_array<std::string_view>({"gmbh", "ag",   "kg",      "ohg", "ug",  "gbr", "ek",   "ev",          "eg",   "kgaa", "se",
+                                                          "mbh",  "ltd",  "limited", "inc", "llc", "plc", "corp", "corporation", "sarl", "sas",  "sasu",
+                                                          "sa",   "eurl", "bv",      "nv",  "spa", "srl", "sro",  "oy",          "ab",   "aps",  "as"});
+  return std::ranges::any_of(tokens, [&](const Token& token) {
+    return std::ranges::find(forms, token.folded) != forms.end() && !token.text.empty() && token.text != "as" && token.text != "ab";
+  });
 }
 
 // "12345", "D-12345", "12345-6789", "88802Spielkreis" where a blank was forgotten
@@ -66,7 +73,8 @@ bool is_town(std::string_view text) {
 }
 
 bool is_salutation(std::string_view text) {
-  constexpr auto words = std::to_array<std::string_view>({"herr", "herrn", "frau", "firma", "familie", "an", "mr", "mrs", "ms", "monsieur", "madame", "company", "to"});
+  constexpr auto words =
+      std::to_array<std::string_view>({"herr", "herrn", "frau", "firma", "familie", "an", "mr", "mrs", "ms", "monsieur", "madame", "company", "to"});
   return std::ranges::find(words, fold(text)) != words.end();
 }
 
@@ -127,7 +135,8 @@ std::optional<std::string> named_line(const Reading& reading, const std::vector<
 // "Nummer : 549910", "GLN 4333741000005": a line of a block that is no name.
 bool is_labelled(const Reading& reading, std::size_t segment) {
   const auto labels = reading.labels_of(segment);
-  const bool number = !labels.empty() && labels.front().begin == 0 && labels.front().label != Label::name && party_of_label(labels.front().label) == Party::unknown;
+  const bool number =
+      !labels.empty() && labels.front().begin == 0 && labels.front().label != Label::name && party_of_label(labels.front().label) == Party::unknown;
   const auto right = reading.layout().right_of(segment);
   return number || reading.layout()[segment].text.find(':') != std::string::npos || (right && reading.layout()[*right].text.starts_with(':'));
 }

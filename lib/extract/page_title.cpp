@@ -95,7 +95,8 @@ std::optional<Kind> leading_kind(const Tokens& tokens) {
   std::optional<Kind> found;
   std::string joined;
   bool spaced_out = true;
-  const std::size_t begin = !tokens.empty() && (all_digits(tokens.front().folded) || is_one_of(tokens.front().folded, {"ihre", "unsere", "your"})) ? 1 : 0;  // "2. Mahnung"
+  const std::size_t begin =
+      !tokens.empty() && (all_digits(tokens.front().folded) || is_one_of(tokens.front().folded, {"ihre", "unsere", "your"})) ? 1 : 0;  // "2. Mahnung"
   for (std::size_t i = begin; i < tokens.size() && joined.size() <= longest_title; ++i) {
     joined += tokens[i].folded;
     spaced_out = spaced_out && tokens[i].folded.size() <= 1;

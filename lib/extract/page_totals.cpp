@@ -25,10 +25,11 @@ bool is_total(Label label) {
 
 // What may stand between the label of a total and its amount: "(DEM)", "in EUR", "inkl. 19 % MwSt.", ":".
 bool is_filler(const Token& token) {
-  static const std::set<std::string, std::less<>> words{"",    "in",  "inkl", "incl", "inc",  "including", "inklusive", "mwst", "ust", "vat", "tax", "eur", "euro",
-                                                        "usd", "gbp", "chf",  "dem",  "ttc",  "brutto",    "gross",     "von",  "of",  "der", "ist"};
+  static const std::set<std::string, std::less<>> words{"",     "in",  "inkl", "incl", "inc", "including", "inklusive", "mwst",  "ust", "vat", "tax", "eur",
+                                                        "euro", "usd", "gbp",  "chf",  "dem", "ttc",       "brutto",    "gross", "von", "of",  "der", "ist"};
   if (words.contains(token.folded) && token.folded != "der") return true;
-  if (token.text.front() == '(' && token.text.back() == ')') return currency_of(token.text.substr(1, token.text.size() - 2)).has_value() || words.contains(token.folded);
+  if (token.text.front() == '(' && token.text.back() == ')')
+    return currency_of(token.text.substr(1, token.text.size() - 2)).has_value() || words.contains(token.folded);
   return token.text.find('%') != std::string::npos || (token.folded.size() <= 2 && all_digits(token.folded));
 }
 
@@ -50,7 +51,8 @@ std::vector<AmountRead> row_of(const Reading& reading, const LabelHit& hit) {
   for (std::optional<std::size_t> segment = hit.segment; segment; segment = reading.layout().right_of(*segment), begin = 0) {
     const auto& tokens = reading.tokens(*segment);
     const auto labels = reading.labels_of(*segment);
-    const bool ends = std::ranges::any_of(labels, [&](const LabelHit& other) { return is_total(other.label) && other.begin >= begin && !is_filler(tokens[other.begin]); });
+    const bool ends =
+        std::ranges::any_of(labels, [&](const LabelHit& other) { return is_total(other.label) && other.begin >= begin && !is_filler(tokens[other.begin]); });
     if (ends) break;
     while (row.empty() && begin < tokens.size() && !amount_at(tokens, begin)) {
       if (!is_filler(tokens[begin])) return row;

@@ -165,7 +165,11 @@ TEST(Page, ReadsTheTitleWithNumberAndDate) {
 
 TEST(Page, ReadsATitleInSpacedLettersAndACreditNote) {
   PdfWriter pdf;
-  pdf.page().text(60, 100, "G U T S C H R I F T").text(60, 130, "Gutschrift-Nr. GS-77").text(60, 145, "Belegdatum 01.02.2026").text(60, 300, "Gesamtbetrag -8,79 EUR");
+  pdf.page()
+      .text(60, 100, "G U T S C H R I F T")
+      .text(60, 130, "Gutschrift-Nr. GS-77")
+      .text(60, 145, "Belegdatum 01.02.2026")
+      .text(60, 300, "Gesamtbetrag -8,79 EUR");
   const auto fields = read(pdf);
   EXPECT_EQ(fields.doc_type, "credit_note");
   EXPECT_EQ(fields.invoice_no, Field("GS-77"));
@@ -192,12 +196,17 @@ TEST(Page, TakesNoOtherNumberForTheInvoiceNumber) {
 TEST(Page, LeavesOutANumberThatIsGivenTwiceDifferently) {
   auto pdf = plain_invoice();
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 300, "Total due: 119.00 EUR")).invoice_no, Field("4711-26"));
-  EXPECT_EQ(read(PdfWriter(pdf).text(60, 300, "Total due: 119.00 EUR").text(300, 130, "Invoice No.: 4712-26").text(300, 500, "VAT No. DE136695976")).invoice_no, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 300, "Total due: 119.00 EUR").text(300, 130, "Invoice No.: 4712-26").text(300, 500, "VAT No. DE136695976")).invoice_no,
+            Field());
 }
 
 TEST(Page, LeavesOutANumberOfWhichNobodyKnowsTheEnd) {
   PdfWriter pdf;
-  pdf.page().text(60, 100, "Rechnung", 16).text(60, 130, "Rechnungs-Nr.: 2026 123").text(60, 145, "Rechnungsdatum: 24.11.2026").text(60, 300, "Gesamtbetrag: 119,00 €");
+  pdf.page()
+      .text(60, 100, "Rechnung", 16)
+      .text(60, 130, "Rechnungs-Nr.: 2026 123")
+      .text(60, 145, "Rechnungsdatum: 24.11.2026")
+      .text(60, 300, "Gesamtbetrag: 119,00 €");
   const auto fields = read(pdf);
   EXPECT_EQ(fields.doc_type, "invoice");
   EXPECT_EQ(fields.invoice_no, Field());
@@ -271,7 +280,11 @@ TEST(Page, ReadsAmountsOfAllPunctuations) {
 TEST(Page, ReadsDatesOfAllLanguages) {
   const auto date = [](std::string_view text) {
     PdfWriter pdf;
-    pdf.page().text(60, 100, "Invoice", 16).text(60, 130, "Invoice No.: 4711-26").text(60, 145, fmt::format("Invoice date: {}", text)).text(60, 300, "Amount due: 5.00 EUR");
+    pdf.page()
+        .text(60, 100, "Invoice", 16)
+        .text(60, 130, "Invoice No.: 4711-26")
+        .text(60, 145, fmt::format("Invoice date: {}", text))
+        .text(60, 300, "Amount due: 5.00 EUR");
     return read(pdf).issue_date;
   };
   EXPECT_EQ(date("24.11.2026"), Field("2026-11-24"));
@@ -289,7 +302,12 @@ TEST(Page, ReadsDatesOfAllLanguages) {
 }
 
 TEST(Page, LearnsTheOrderOfSlashDatesFromAnotherDate) {
-  auto pdf = PdfWriter().page().text(60, 100, "Invoice", 16).text(60, 130, "Invoice No.: 4711-26").text(60, 145, "Invoice date: 03/04/2026").text(60, 300, "Amount due: 5.00 EUR");
+  auto pdf = PdfWriter()
+                 .page()
+                 .text(60, 100, "Invoice", 16)
+                 .text(60, 130, "Invoice No.: 4711-26")
+                 .text(60, 145, "Invoice date: 03/04/2026")
+                 .text(60, 300, "Amount due: 5.00 EUR");
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 145, "Due date: 04/25/2026")).issue_date, Field("2026-03-04"));
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 145, "Due date: 25/04/2026")).issue_date, Field("2026-04-03"));
 }
@@ -312,13 +330,15 @@ TEST(Page, TakesNoDayOfADiscountForTheDueDate) {
   auto pdf = plain_invoice().text(60, 300, "Amount due: 5.00 EUR");
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Zahlbar bis 04.12.2026 mit 2 % Skonto")).due_date, Field());
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Zahlbar 30 Tage netto bis 24.12.2026, bis 04.12.2026 2 % Skonto")).due_date, Field("2026-12-24"));
-  EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Bitte zahlen Sie den Betrag bis zum").text(60, 412, "24.12.2026 auf unser Konto.")).due_date, Field("2026-12-24"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Bitte zahlen Sie den Betrag bis zum").text(60, 412, "24.12.2026 auf unser Konto.")).due_date,
+            Field("2026-12-24"));
 }
 
 TEST(Page, TellsTheSellersVatIdFromTheCustomers) {
   auto pdf = plain_invoice().text(60, 300, "Amount due: 5.00 EUR");
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 100, "Your VAT ID: DE427984273").text(60, 780, "VAT-ID: DE202526944")).seller_vat, Field("DE202526944"));
-  EXPECT_EQ(read(PdfWriter(pdf).text(300, 100, "Kundennummer: K0100077603").text(300, 113, "USt-IdNr.: DE199952957").text(60, 780, "USt-IdNr. DE812871812")).seller_vat,
+  EXPECT_EQ(read(PdfWriter(pdf).text(300, 100, "Kundennummer: K0100077603").text(300, 113, "USt-IdNr.: DE199952957").text(60, 780, "USt-IdNr. DE812871812"))
+                .seller_vat,
             Field("DE812871812"));
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 100, "VAT-ID: DE427984273").text(60, 780, "VAT-ID: DE202526944")).seller_vat, Field());
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 780, "VAT-ID: DE20252694")).seller_vat, Field());
@@ -326,8 +346,16 @@ TEST(Page, TellsTheSellersVatIdFromTheCustomers) {
 
 TEST(Page, KeepsTheColumnsOfSellerAndBuyerApart) {
   auto pdf = plain_invoice().text(60, 500, "Amount due: 5.00 EUR");
-  pdf.text(60, 200, "Verkäufer:").text(60, 214, "Muster GmbH").text(60, 228, "Hauptstr. 1").text(60, 242, "10115 Berlin").text(60, 256, "USt-IdNr. DE136695976");
-  pdf.text(320, 200, "Käufer:").text(320, 214, "Beispiel AG").text(320, 228, "Nebenweg 2").text(320, 242, "20095 Hamburg").text(320, 256, "USt-IdNr. DE129273398");
+  pdf.text(60, 200, "Verkäufer:")
+      .text(60, 214, "Muster GmbH")
+      .text(60, 228, "Hauptstr. 1")
+      .text(60, 242, "10115 Berlin")
+      .text(60, 256, "USt-IdNr. DE136695976");
+  pdf.text(320, 200, "Käufer:")
+      .text(320, 214, "Beispiel AG")
+      .text(320, 228, "Nebenweg 2")
+      .text(320, 242, "20095 Hamburg")
+      .text(320, 256, "USt-IdNr. DE129273398");
   const auto fields = read(pdf);
   EXPECT_EQ(fields.seller_name, Field("Muster GmbH"));
   EXPECT_EQ(fields.buyer_name, Field("Beispiel AG"));
@@ -337,7 +365,12 @@ TEST(Page, KeepsTheColumnsOfSellerAndBuyerApart) {
 TEST(Page, ReadsNamesOfATableAndLeavesOutThoseOfTwoLines) {
   auto pdf = plain_invoice().text(60, 500, "Amount due: 5.00 EUR");
   pdf.text(60, 200, "Verkäufer").text(60, 214, "Nummer:").text(200, 214, "549910").text(60, 228, "Name:").text(200, 228, "Lieferant GmbH");
-  pdf.text(60, 300, "Käufer").text(60, 314, "Nummer:").text(200, 314, "4711").text(200, 326, "Versicherungsverein").text(60, 332, "Name:").text(200, 338, "Musterstadt AG");
+  pdf.text(60, 300, "Käufer")
+      .text(60, 314, "Nummer:")
+      .text(200, 314, "4711")
+      .text(200, 326, "Versicherungsverein")
+      .text(60, 332, "Name:")
+      .text(200, 338, "Musterstadt AG");
   const auto fields = read(pdf);
   EXPECT_EQ(fields.seller_name, Field("Lieferant GmbH"));
   EXPECT_EQ(fields.buyer_name, Field());
@@ -375,7 +408,10 @@ TEST(Page, JoinsAnIbanThatIsBrokenInItsColumn) {
 
 TEST(Page, NeedsMoreThanAWordToBeAnInvoice) {
   PdfWriter letter;
-  letter.page().text(60, 100, "Rechnung", 16).text(60, 130, "Wir melden uns wegen Ihrer Rechnung über 119,00 € vom 24.11.2026.").text(60, 150, "IBAN DE02120300000000202051");
+  letter.page()
+      .text(60, 100, "Rechnung", 16)
+      .text(60, 130, "Wir melden uns wegen Ihrer Rechnung über 119,00 € vom 24.11.2026.")
+      .text(60, 150, "IBAN DE02120300000000202051");
   const auto fields = read(letter);
   EXPECT_EQ(fields.doc_type, "document");
   EXPECT_EQ(fields.iban, Field());
@@ -384,7 +420,11 @@ TEST(Page, NeedsMoreThanAWordToBeAnInvoice) {
 TEST(Page, TakesAReminderOrAnOrderForNoInvoice) {
   const auto titled = [](std::string_view title) {
     PdfWriter pdf;
-    pdf.page().text(60, 100, title, 16).text(60, 130, "Rechnungsnummer: 4711-26").text(60, 145, "Rechnungsdatum: 24.11.2026").text(60, 300, "Gesamtbetrag: 119,00 €");
+    pdf.page()
+        .text(60, 100, title, 16)
+        .text(60, 130, "Rechnungsnummer: 4711-26")
+        .text(60, 145, "Rechnungsdatum: 24.11.2026")
+        .text(60, 300, "Gesamtbetrag: 119,00 €");
     return read(pdf);
   };
   EXPECT_EQ(titled("Rechnung").doc_type, "invoice");
@@ -462,9 +502,19 @@ TEST(Page, RefusesPageTreesThatLoopOrLie) {
   EXPECT_EQ(refusal_of(PdfWriter::file_of({catalog, "<< /Type /Pages /Kids [] /Count 1000000000 >>"})), "parse_error/damaged");
 }
 
+TEST(Page, ReadsThePagesThatThereAreWhereMoreAreClaimed) {
+  auto bytes = PdfWriter().page().text(60, 100, "the only page").bytes();
+  const std::string claim = "/Count 1";
+  bytes.replace(bytes.find(claim), claim.size(), "/Count 1000000000");
+  const auto page = page_of(bytes);
+  EXPECT_EQ(page.fields.text.substr(0, 14), "the only page\n");
+  EXPECT_EQ(page.fields.flags, std::vector<std::string>{"damaged_repaired"});
+}
+
 TEST(Page, RefusesDeepNestingBeforeAnythingParsesIt) {
   const auto nested = [](std::size_t depth) {
-    return PdfWriter::file_of({"<< /Type /Catalog /Pages 2 0 R /X " + std::string(depth, '[') + std::string(depth, ']') + " >>", "<< /Type /Pages /Kids [] /Count 0 >>"});
+    return PdfWriter::file_of(
+        {"<< /Type /Catalog /Pages 2 0 R /X " + std::string(depth, '[') + std::string(depth, ']') + " >>", "<< /Type /Pages /Kids [] /Count 0 >>"});
   };
   EXPECT_EQ(refusal_of(nested(100'000)), "parse_error/too_deep");
   extract::Limits limits;
@@ -484,4 +534,11 @@ TEST(PdfShape, CountsArraysAndDictionariesOutsideOfStringsCommentsAndStreams) {
   EXPECT_EQ(extract::nesting_of_pdf("]]]] [ ]", enough), 1U);
   EXPECT_EQ(extract::nesting_of_pdf(std::string(1'000'000, '['), enough), enough);
   EXPECT_EQ(extract::nesting_of_pdf("(((", enough), 0U);
+}
+
+TEST(PdfShape, RepairsOnlyPageCountsThatCannotBe) {
+  EXPECT_EQ(extract::with_possible_page_counts("1 0 obj << /Count 9 >>"), std::nullopt);
+  EXPECT_EQ(extract::with_possible_page_counts("1 0 obj << /Count 12345 /X /Count 3 >>"), "1 0 obj << /Count 1     /X /Count 3 >>");
+  EXPECT_EQ(extract::with_possible_page_counts("/Count 12345"), "/Count 0    ");
+  EXPECT_EQ(extract::with_possible_page_counts("/Count "), std::nullopt);
 }
