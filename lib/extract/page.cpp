@@ -78,10 +78,14 @@ std::string utf8_of(const poppler::ustring& text) {
 // How the box lies where the page is turned so that the words stand upright.
 Box upright(const poppler::rectf& box, int rotation, double width, double height) {
   switch (rotation) {
-    case 1: return {box.top(), width - box.right(), box.bottom(), width - box.left()};
-    case 2: return {width - box.right(), height - box.bottom(), width - box.left(), height - box.top()};
-    case 3: return {height - box.bottom(), box.left(), height - box.top(), box.right()};
-    default: return {box.left(), box.top(), box.right(), box.bottom()};
+    case 1:
+      return {box.top(), width - box.right(), box.bottom(), width - box.left()};
+    case 2:
+      return {width - box.right(), height - box.bottom(), width - box.left(), height - box.top()};
+    case 3:
+      return {height - box.bottom(), box.left(), height - box.top(), box.right()};
+    default:
+      return {box.left(), box.top(), box.right(), box.bottom()};
   }
 }
 
@@ -145,20 +149,34 @@ Pages read_all(const poppler::document& pdf, std::size_t count, const Limits& li
   return pages;
 }
 
+std::unique_ptr<poppler::document> open_pdf(std::string_view bytes) {
+  return std::unique_ptr<poppler::document>(poppler::document::load_from_raw_data(bytes.data(), static_cast<int>(bytes.size())));
+}
+
+// glibc loads this conversion from a file, and poppler gives empty texts without it: held open, it stays loaded.
+class Utf16 {
+ public:
+  Utf16() : conversion_(iconv_open("UTF-16", "UTF-8")) {}
+  ~Utf16() { iconv_close(conversion_); }
+  Utf16(const Utf16&) = delete;
+  Utf16& operator=(const Utf16&) = delete;
+
+ private:
+  iconv_t conversion_;
+};
+
 void ignore(const std::string& /*message*/, void* /*closure*/) {}
 
 }  // namespace
 
 void prepare_pages() {
-  // glibc loads this conversion from a file, and poppler gives empty texts without it. Held open so that it stays loaded.
-  static const iconv_t conversion = iconv_open("UTF-16", "UTF-8");
-  static_cast<void>(conversion);
+  static const Utf16 conversion;
   tzset();  // poppler asks for the local time
   // poppler looks for its folders with the first document that is open, and again when there was none for a while.
   static constexpr std::string_view empty =
       "%PDF-1.4\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n2 0 obj <</Type/Pages/Kids[]/Count 0>> endobj\ntrailer <</Root 1 0 R>>\n";
   poppler::set_debug_error_function(ignore, nullptr);
-  static const std::unique_ptr<poppler::document> document(poppler::document::load_from_raw_data(empty.data(), static_cast<int>(empty.size())));
+  static const auto document = open_pdf(empty);
 }
 
 std::variant<Page, Refusal> read_pages(std::string_view pdf_bytes, const Limits& limits) {
@@ -167,7 +185,7 @@ std::variant<Page, Refusal> read_pages(std::string_view pdf_bytes, const Limits&
   if (nesting_of_pdf(pdf_bytes, limits.max_depth + 1) > limits.max_depth) return parse_error(error_class::too_deep);
 
   prepare_pages();
-  const std::unique_ptr<poppler::document> pdf(poppler::document::load_from_raw_data(pdf_bytes.data(), static_cast<int>(pdf_bytes.size())));
+  const auto pdf = open_pdf(pdf_bytes);
   if (!pdf) return parse_error(error_class::damaged);
   if (pdf->is_locked()) return parse_error(error_class::encrypted);
   const auto count = static_cast<std::size_t>(std::max(0, pdf->pages()));

@@ -28,11 +28,12 @@ std::optional<NumberRead> labelled_number_at(const Tokens& tokens, std::size_t b
 
 // "Ursprüngliche Rechnungsnummer", "zu Rechnung Nr.": that of another invoice.
 bool names_another(const Tokens& tokens, const LabelHit& hit) {
-  static constexpr auto words = std::to_array<std::string_view>({"ursprungliche", "originale", "original", "vorherige", "alte", "zu", "zur", "previous", "related", "for", "to", "preceding"});
+  static constexpr auto words = std::to_array<std::string_view>(
+      {"ursprungliche", "originale", "original", "vorherige", "alte", "zu", "zur", "previous", "related", "for", "to", "preceding"});
   return hit.begin > 0 && std::ranges::find(words, tokens[hit.begin - 1].folded) != words.end();
 }
 
-std::optional<std::string> invoice_number(const Reading& reading, const std::optional<Title>& title) {
+std::optional<std::string> invoice_number(const PageReading& reading, const std::optional<Title>& title) {
   std::set<std::string> found;
   std::set<std::string> in_sentences;
   if (title && title->number) found.insert(*title->number);
@@ -44,17 +45,18 @@ std::optional<std::string> invoice_number(const Reading& reading, const std::opt
 }
 
 bool speaks_of_discount(std::string_view folded) {
-  return folded.find("skonto") != std::string_view::npos || folded.find("discount") != std::string_view::npos || folded.find("escompte") != std::string_view::npos;
+  return folded.find("skonto") != std::string_view::npos || folded.find("discount") != std::string_view::npos ||
+         folded.find("escompte") != std::string_view::npos;
 }
 
 // In the segment or in the next line of its sentence.
-bool is_about_discount(const Reading& reading, std::size_t segment) {
+bool is_about_discount(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
   const auto under = layout.below(segment, 0.8);
   return speaks_of_discount(fold(layout[segment].text)) || (under && speaks_of_discount(fold(layout[*under].text)));
 }
 
-std::set<std::string> labelled_dates(const Reading& reading, Label label) {
+std::set<std::string> labelled_dates(const PageReading& reading, Label label) {
   std::set<std::string> found;
   const auto read = [&](const Tokens& tokens, std::size_t begin) { return date_at(tokens, begin, reading.slash_order()); };
   for (const auto& hit : reading.labels()) {
@@ -70,7 +72,7 @@ bool is_time(std::string_view text) {
 }
 
 // A line with a time of day is the stamp of a printer.
-bool has_time(const Reading& reading, std::size_t segment) {
+bool has_time(const PageReading& reading, std::size_t segment) {
   for (std::size_t i = 0; i < reading.size(); ++i) {
     if (reading.layout()[i].line != reading.layout()[segment].line) continue;
     if (std::ranges::any_of(reading.tokens(i), [](const Token& token) { return is_time(token.text); })) return true;
@@ -79,13 +81,14 @@ bool has_time(const Reading& reading, std::size_t segment) {
 }
 
 // "Rechnungs-Nr. | Datum" heads the particulars of the invoice, "Datum | Betrag" some other table.
-bool is_beside_number(const Reading& reading, std::size_t segment) {
+bool is_beside_number(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
-  return std::ranges::any_of(reading.labels(), [&](const LabelHit& hit) { return hit.label == Label::number && layout[hit.segment].line == layout[segment].line; });
+  return std::ranges::any_of(reading.labels(),
+                             [&](const LabelHit& hit) { return hit.label == Label::number && layout[hit.segment].line == layout[segment].line; });
 }
 
 // "Datum: 01.02.2026", not within a table of anything else.
-std::set<std::string> plain_dates(const Reading& reading) {
+std::set<std::string> plain_dates(const PageReading& reading) {
   std::set<std::string> found;
   for (const auto& hit : reading.labels()) {
     if (hit.label != Label::any_date || hit.begin != 0 || has_time(reading, hit.segment)) continue;
@@ -100,13 +103,14 @@ std::set<std::string> plain_dates(const Reading& reading) {
 }
 
 // "München, den 01.11.2024"
-std::set<std::string> letter_dates(const Reading& reading) {
+std::set<std::string> letter_dates(const PageReading& reading) {
   std::set<std::string> found;
   for (std::size_t segment = 0; segment < reading.size(); ++segment) {
     const auto& tokens = reading.tokens(segment);
     if (tokens.size() < 2 || !tokens[0].text.ends_with(',')) continue;
     const std::size_t at = tokens[1].folded == "den" || tokens[1].folded == "le" ? 2 : 1;
     auto date = date_at(tokens, at, reading.slash_order());
+    if (date && date->end != tokens.size()) date.reset();  // "Hosting, 01.01.2026 bis 31.01.2026"
     const auto right = reading.value_right_of(segment);
     if (at == 2 && tokens.size() == 2 && right) date = date_at(reading.tokens(*right), 0, reading.slash_order());
     if (date) found.insert(std::move(date->iso));
@@ -115,7 +119,7 @@ std::set<std::string> letter_dates(const Reading& reading) {
 }
 
 // A date and nothing else, beside the title or under it.
-std::optional<std::string> date_by_title(const Reading& reading, const Title& title) {
+std::optional<std::string> date_by_title(const PageReading& reading, const Title& title) {
   const auto& layout = reading.layout();
   for (const auto place : {layout.right_of(title.segment), layout.below(title.segment)}) {
     if (!place) continue;
@@ -127,7 +131,7 @@ std::optional<std::string> date_by_title(const Reading& reading, const Title& ti
   return std::nullopt;
 }
 
-std::optional<std::string> issue_date(const Reading& reading, const std::optional<Title>& title) {
+std::optional<std::string> issue_date(const PageReading& reading, const std::optional<Title>& title) {
   auto dates = labelled_dates(reading, Label::date);
   if (title && title->date) dates.insert(*title->date);
   if (!dates.empty()) return only(dates);
@@ -138,20 +142,28 @@ std::optional<std::string> issue_date(const Reading& reading, const std::optiona
 }
 
 // "… bis zum", and the date begins the next line
-std::optional<DateRead> date_from(const Reading& reading, std::size_t segment, std::size_t at) {
+std::optional<DateRead> date_from(const PageReading& reading, std::size_t segment, std::size_t at) {
   const auto& tokens = reading.tokens(segment);
   if (at < tokens.size()) return date_at(tokens, at, reading.slash_order());
   const auto under = reading.layout().below(segment, 0.8);
   return under ? date_at(reading.tokens(*under), 0, reading.slash_order()) : std::nullopt;
 }
 
+// Not "Zahlungen bis 31.10.2025 sind berücksichtigt".
+bool asks_to_pay(std::string_view folded) {
+  static constexpr auto asks =
+      std::to_array<std::string_view>({"uberweis", "zahlensie", "zuzahlen", "zahlbar", "begleichen", "bezahlen", "payable", "pleasepay", "payer", "regler"});
+  static constexpr auto tells = std::to_array<std::string_view>({"berucksichtigt", "eingegangen", "received", "bezahlt"});
+  const auto within = [&](std::string_view word) { return folded.find(word) != std::string_view::npos; };
+  return std::ranges::any_of(asks, within) && std::ranges::none_of(tells, within);
+}
+
 // "Bitte überweisen Sie bis zum 30.05.2017": a sentence about paying, without a discount.
-std::set<std::string> due_in_sentences(const Reading& reading) {
+std::set<std::string> due_in_sentences(const PageReading& reading) {
   std::set<std::string> found;
   for (std::size_t segment = 0; segment < reading.size(); ++segment) {
     const auto folded = fold(reading.layout()[segment].text);
-    const bool pays = folded.find("uberweis") != std::string::npos || folded.find("zahl") != std::string::npos || folded.find("pay") != std::string::npos;
-    if (!pays || is_about_discount(reading, segment)) continue;
+    if (!asks_to_pay(folded) || is_about_discount(reading, segment)) continue;
     const auto& tokens = reading.tokens(segment);
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       const bool until = tokens[i].folded == "bis" || tokens[i].folded == "by" || tokens[i].folded == "until" || tokens[i].folded == "avant";
@@ -163,7 +175,7 @@ std::set<std::string> due_in_sentences(const Reading& reading) {
   return found;
 }
 
-std::optional<std::string> due_date(const Reading& reading) {
+std::optional<std::string> due_date(const PageReading& reading) {
   if (const auto net = labelled_dates(reading, Label::due_net); !net.empty()) return only(net);
   auto dates = labelled_dates(reading, Label::due);
   if (dates.empty()) dates = due_in_sentences(reading);
@@ -171,11 +183,11 @@ std::optional<std::string> due_date(const Reading& reading) {
 }
 
 // "Rechnungsnummer:", whether or not the number itself can be read
-bool labels_number(const Reading& reading) {
+bool labels_number(const PageReading& reading) {
   return std::ranges::any_of(reading.labels(), [](const LabelHit& hit) { return hit.label == Label::number && hit.begin == 0; });
 }
 
-void set_doc_type(Document& document, const Reading& reading, const std::optional<Title>& title) {
+void set_doc_type(Document& document, const PageReading& reading, const std::optional<Title>& title) {
   const bool numbered = document.invoice_no || labels_number(reading);
   const bool total = document.gross_total || document.amount;
   const bool named = title && (title->doc_type == "invoice" || title->doc_type == "credit_note");
@@ -190,7 +202,7 @@ void set_doc_type(Document& document, const Reading& reading, const std::optiona
   }
 }
 
-Document read_invoice(const Reading& reading, const std::optional<Title>& title) {
+Document read_invoice(const PageReading& reading, const std::optional<Title>& title) {
   Document document;
   document.invoice_no = invoice_number(reading, title);
   document.issue_date = issue_date(reading, title);
@@ -213,7 +225,7 @@ Document read_invoice(const Reading& reading, const std::optional<Title>& title)
 }  // namespace
 
 Document fields_of(Layout layout) {
-  const Reading reading(std::move(layout));
+  const PageReading reading(std::move(layout));
   const auto title = title_of(reading);
   Document document = read_invoice(reading, title);
   set_doc_type(document, reading, title);

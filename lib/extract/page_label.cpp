@@ -469,9 +469,7 @@ const std::unordered_map<std::string_view, Label>& labels() {
 }
 
 // "Lieferant" heads a block only where it stands alone or before a colon: "Lieferant GmbH" is a name.
-bool is_heading(Label label) {
-  return label == Label::seller || label == Label::buyer || label == Label::other_party || label == Label::name;
-}
+bool is_heading(Label label) { return label == Label::seller || label == Label::buyer || label == Label::other_party || label == Label::name; }
 
 constexpr std::size_t longest_label = [] {
   std::size_t longest = 0;

@@ -9,26 +9,26 @@
 namespace extract {
 
 enum class Label {
-  number,         // of the invoice
-  date,           // of the invoice, in so many words
-  any_date,       // "Date:", which may be that of the print
-  due,            // the day by which to pay
-  due_net,        // the same, without discount
-  payable,        // what is left to pay
-  gross,          // with tax
-  any_total,      // "Total", which may be that of anything
-  net,            // without tax
-  tax,            // amount of the tax
-  paid,           // before this invoice
-  currency,       //
-  vat_id,         //
-  iban,           //
-  seller,         // heads the seller's name and address
-  buyer,          // heads the buyer's
-  other_party,    // heads an address that is neither's
-  name,           // "Name:" within such a block
-  foreign_number, // of a customer, an order, a tax office: never the invoice's
-  foreign_date,   // of a delivery, an order: never the invoice's
+  number,          // of the invoice
+  date,            // of the invoice, in so many words
+  any_date,        // "Date:", which may be that of the print
+  due,             // the day by which to pay
+  due_net,         // the same, without discount
+  payable,         // what is left to pay
+  gross,           // with tax
+  any_total,       // "Total", which may be that of anything
+  net,             // without tax
+  tax,             // amount of the tax
+  paid,            // before this invoice
+  currency,        //
+  vat_id,          //
+  iban,            //
+  seller,          // heads the seller's name and address
+  buyer,           // heads the buyer's
+  other_party,     // heads an address that is neither's
+  name,            // "Name:" within such a block
+  foreign_number,  // of a customer, an order, a tax office: never the invoice's
+  foreign_date,    // of a delivery, an order: never the invoice's
 };
 
 // A word of a segment. `folded` is what labels are compared by: letters and digits in lower case, without accents, "#" as "nr".

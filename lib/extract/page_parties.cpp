@@ -25,18 +25,24 @@ bool is_part_of_name(char c) { return is_letter(c) || static_cast<unsigned char>
 
 Party party_of_label(Label label) {
   switch (label) {
-    case Label::seller: return Party::seller;
-    case Label::buyer: return Party::buyer;
-    case Label::other_party: return Party::other;
-    default: return Party::unknown;
+    case Label::seller:
+      return Party::seller;
+    case Label::buyer:
+      return Party::buyer;
+    case Label::other_party:
+      return Party::other;
+    default:
+      return Party::unknown;
   }
 }
 
 // A legal form at the end of a company's name.
 bool has_legal_form(const Tokens& tokens) {
-  constexpr auto forms = std::to_array<std::string_view>({"gmbh", "ag", "kg", "ohg", "ug", "gbr", "ek", "ev", "eg", "kgaa", "se", "mbh", "ltd", "limited", "inc", "llc", "plc", "corp",
-                                                          "corporation", "sarl", "sas", "sasu", "sa", "eurl", "bv", "nv", "spa", "srl", "sro", "oy", "ab", "aps", "as"});
-  return std::ranges::any_of(tokens, [&](const Token& token) { return std::ranges::find(forms, token.folded) != forms.end() && !token.text.empty() && token.text != "as" && token.text != "ab"; });
+  constexpr auto forms = std::to_array<std::string_view>({"gmbh", "ag",   "kg",      "ohg", "ug",  "gbr", "ek",   "ev",          "eg",   "kgaa", "se",
+                                                          "mbh",  "ltd",  "limited", "inc", "llc", "plc", "corp", "corporation", "sarl", "sas",  "sasu",
+                                                          "sa",   "eurl", "bv",      "nv",  "spa", "srl", "sro",  "oy",          "ab",   "aps",  "as"});
+  return std::ranges::any_of(
+      tokens, [&](const Token& token) { return std::ranges::find(forms, token.folded) != forms.end() && token.text != "as" && token.text != "ab"; });
 }
 
 // "12345", "D-12345", "12345-6789", "88802Spielkreis" where a blank was forgotten
@@ -66,8 +72,15 @@ bool is_town(std::string_view text) {
 }
 
 bool is_salutation(std::string_view text) {
-  constexpr auto words = std::to_array<std::string_view>({"herr", "herrn", "frau", "firma", "familie", "an", "mr", "mrs", "ms", "monsieur", "madame", "company", "to"});
+  constexpr auto words =
+      std::to_array<std::string_view>({"herr", "herrn", "frau", "firma", "familie", "an", "mr", "mrs", "ms", "monsieur", "madame", "company", "to"});
   return std::ranges::find(words, fold(text)) != words.end();
+}
+
+// "Nebenweg 2", "5 High Street"
+bool is_street(std::string_view text) {
+  const auto tokens = tokens_of(text);
+  return !tokens.empty() && (all_digits(tokens.front().text) || is_digit(tokens.back().text.front()));
 }
 
 // What can be the name of a person or a company.
@@ -78,11 +91,11 @@ bool is_name(std::string_view text) {
   if (text.find("http") != std::string_view::npos || text.find("  ") != std::string_view::npos) return false;
   const auto letters = std::ranges::count_if(text, is_part_of_name);
   const auto digits = std::ranges::count_if(text, is_digit);
-  return letters >= 3 && digits <= 4 && letters > digits && !is_town(text) && !is_salutation(text);
+  return letters >= 3 && digits <= 4 && letters > digits && !is_town(text) && !is_street(text) && !is_salutation(text);
 }
 
 // The lines under a segment that begin where it begins, as far as they follow closely.
-std::vector<std::size_t> block_under(const Reading& reading, std::size_t segment) {
+std::vector<std::size_t> block_under(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
   std::vector<std::size_t> block;
   for (std::size_t last = segment; block.size() < lines_of_address;) {
@@ -94,12 +107,12 @@ std::vector<std::size_t> block_under(const Reading& reading, std::size_t segment
   return block;
 }
 
-bool is_address(const Reading& reading, const std::vector<std::size_t>& block) {
+bool is_address(const PageReading& reading, const std::vector<std::size_t>& block) {
   return std::ranges::any_of(block, [&](std::size_t segment) { return is_town(reading.layout()[segment].text); });
 }
 
 // A line without anything to its left, close above or below a value: the value may go on there.
-bool goes_on(const Reading& reading, std::size_t segment) {
+bool goes_on(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
   const auto& own = layout[segment];
   for (std::size_t i = 0; i < layout.size(); ++i) {
@@ -113,7 +126,7 @@ bool goes_on(const Reading& reading, std::size_t segment) {
 }
 
 // "Name: | Lieferant GmbH" among the lines under a heading.
-std::optional<std::string> named_line(const Reading& reading, const std::vector<std::size_t>& block) {
+std::optional<std::string> named_line(const PageReading& reading, const std::vector<std::size_t>& block) {
   for (const auto segment : block) {
     const auto labels = reading.labels_of(segment);
     if (labels.empty() || labels.front().begin != 0 || labels.front().label != Label::name) continue;
@@ -125,35 +138,48 @@ std::optional<std::string> named_line(const Reading& reading, const std::vector<
 }
 
 // "Nummer : 549910", "GLN 4333741000005": a line of a block that is no name.
-bool is_labelled(const Reading& reading, std::size_t segment) {
+bool is_labelled(const PageReading& reading, std::size_t segment) {
   const auto labels = reading.labels_of(segment);
-  const bool number = !labels.empty() && labels.front().begin == 0 && labels.front().label != Label::name && party_of_label(labels.front().label) == Party::unknown;
+  const bool number =
+      !labels.empty() && labels.front().begin == 0 && labels.front().label != Label::name && party_of_label(labels.front().label) == Party::unknown;
   const auto right = reading.layout().right_of(segment);
   return number || reading.layout()[segment].text.find(':') != std::string::npos || (right && reading.layout()[*right].text.starts_with(':'));
 }
 
+bool heads_party(const PageReading& reading, std::size_t segment) {
+  return std::ranges::any_of(reading.labels_of(segment), [](const LabelHit& hit) { return party_of_label(hit.label) != Party::unknown; });
+}
+
+// "Herrn Max Mustermann"
+std::string without_salutation(std::string_view name) {
+  for (const std::string_view word : {"Herrn ", "Herr ", "Frau ", "Firma "}) {
+    if (name.starts_with(word)) return std::string(base::trim(name.substr(word.size())));
+  }
+  return std::string(name);
+}
+
 // The first line of a block that is a name; nothing where the second line could belong to it.
-std::optional<std::string> first_name(const Reading& reading, const std::vector<std::size_t>& block) {
+std::optional<std::string> first_name(const PageReading& reading, const std::vector<std::size_t>& block) {
   const auto& layout = reading.layout();
   for (std::size_t i = 0; i < block.size(); ++i) {
     const auto& text = layout[block[i]].text;
     if (is_labelled(reading, block[i]) || is_salutation(text)) continue;
-    if (!is_name(text)) return std::nullopt;
+    if (!is_name(text) || heads_party(reading, block[i])) return std::nullopt;
     const bool two_lines = i + 1 < block.size() && !has_legal_form(reading.tokens(block[i])) && has_legal_form(reading.tokens(block[i + 1]));
-    return two_lines ? std::nullopt : std::optional(text);
+    return two_lines ? std::nullopt : std::optional(without_salutation(text));
   }
   return std::nullopt;
 }
 
 // "Kunde: Beispiel AG"
-std::optional<std::string> name_behind(const Reading& reading, const LabelHit& hit) {
+std::optional<std::string> name_behind(const PageReading& reading, const LabelHit& hit) {
   const auto& tokens = reading.tokens(hit.segment);
   const auto begin = hit.end + (hit.end < tokens.size() && tokens[hit.end].text == ":" ? 1 : 0);
   auto name = join(tokens, begin, tokens.size());
   return is_name(name) && has_legal_form(tokens) ? std::optional(std::move(name)) : std::nullopt;
 }
 
-std::optional<std::string> name_under_heading(const Reading& reading, Party party) {
+std::optional<std::string> name_under_heading(const PageReading& reading, Party party) {
   std::set<std::string> found;
   for (const auto& hit : reading.labels()) {
     if (party_of_label(hit.label) != party) continue;
@@ -185,7 +211,7 @@ std::vector<std::string> parts_of(std::string_view text, std::string_view separa
 }
 
 // "Company • Street 1 • 12345 Town" in the upper left part of the first page.
-std::optional<SenderLine> sender_line_in(const Reading& reading, std::size_t segment) {
+std::optional<SenderLine> sender_line_in(const PageReading& reading, std::size_t segment) {
   const auto& text = reading.layout()[segment].text;
   for (const std::string_view separator : {"•", "●", "·", "|", "∙", "▪", " - ", " – ", ","}) {
     const auto parts = parts_of(text, separator);
@@ -196,7 +222,7 @@ std::optional<SenderLine> sender_line_in(const Reading& reading, std::size_t seg
   return std::nullopt;
 }
 
-std::optional<SenderLine> sender_line_of(const Reading& reading) {
+std::optional<SenderLine> sender_line_of(const PageReading& reading) {
   constexpr double lowest = 0.33;
   for (std::size_t segment = 0; segment < reading.size() && reading.layout()[segment].page == 0; ++segment) {
     if (reading.layout().depth(segment) > lowest) break;
@@ -207,7 +233,7 @@ std::optional<SenderLine> sender_line_of(const Reading& reading) {
 }
 
 // "Alphabet" on the sender line is "Alphabet Fuhrparkmanagement GmbH" in the letterhead.
-std::optional<std::string> full_name(const Reading& reading, const SenderLine& line) {
+std::optional<std::string> full_name(const PageReading& reading, const SenderLine& line) {
   if (has_legal_form(tokens_of(line.name))) return line.name;
   std::set<std::string> longer;
   bool repeated = false;
@@ -221,7 +247,7 @@ std::optional<std::string> full_name(const Reading& reading, const SenderLine& l
 }
 
 // The lines under the sender line, which need not begin exactly where it begins.
-std::vector<std::size_t> window_under(const Reading& reading, std::size_t sender) {
+std::vector<std::size_t> window_under(const PageReading& reading, std::size_t sender) {
   constexpr double shift = 45;
   constexpr double farthest = 70;
   const auto& layout = reading.layout();
@@ -242,12 +268,15 @@ std::optional<std::string> company_in(std::string_view text) {
   for (const std::string_view separator : {"•", "●", "·", "|", " - ", " – ", ","}) text = text.substr(0, text.find(separator));
   const std::string name(base::trim(text));
   const auto tokens = tokens_of(name);
-  const bool company = tokens.size() >= 2 && has_legal_form({tokens.back()}) && is_name(name);
+  static constexpr auto articles =
+      std::to_array<std::string_view>({"ein", "eine", "die", "der", "das", "a", "an", "part", "member", "mitglied", "powered", "copyright", "c"});
+  const bool sentence = !tokens.empty() && std::ranges::find(articles, tokens.front().folded) != articles.end();
+  const bool company = tokens.size() >= 2 && has_legal_form({tokens.back()}) && is_name(name) && !sentence;
   return company ? std::optional(name) : std::nullopt;
 }
 
 // The same column goes on directly above: what looks like a name may be the second line of one.
-bool has_line_above(const Reading& reading, std::size_t segment) {
+bool has_line_above(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
   for (std::size_t i = 0; i < segment; ++i) {
     const auto under = layout.below(i, 0.8);
@@ -259,7 +288,7 @@ bool has_line_above(const Reading& reading, std::size_t segment) {
 bool is_bank(std::string_view folded) { return folded.find("bank") != std::string_view::npos || folded.find("sparkasse") != std::string_view::npos; }
 
 // The one company named in the foot of the first page, or in its head where the buyer is known to be another one.
-std::optional<std::string> letterhead(const Reading& reading, const std::optional<std::string>& buyer) {
+std::optional<std::string> letterhead(const PageReading& reading, const std::optional<std::string>& buyer) {
   constexpr double head = 0.15;
   std::set<std::string> found;
   for (std::size_t segment = 0; segment < reading.size() && reading.layout()[segment].page == 0; ++segment) {
@@ -274,7 +303,7 @@ std::optional<std::string> letterhead(const Reading& reading, const std::optiona
 
 }  // namespace
 
-Party party_of(const Reading& reading, std::size_t segment) {
+Party party_of(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
   const auto& own = layout[segment];
   Party party = Party::unknown;
@@ -287,7 +316,7 @@ Party party_of(const Reading& reading, std::size_t segment) {
   return party;
 }
 
-Names names_of(const Reading& reading) {
+Names names_of(const PageReading& reading) {
   Names names{name_under_heading(reading, Party::seller), name_under_heading(reading, Party::buyer)};
   if (const auto sender = sender_line_of(reading)) {
     if (!names.seller) names.seller = full_name(reading, *sender);

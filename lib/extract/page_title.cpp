@@ -95,7 +95,8 @@ std::optional<Kind> leading_kind(const Tokens& tokens) {
   std::optional<Kind> found;
   std::string joined;
   bool spaced_out = true;
-  const std::size_t begin = !tokens.empty() && (all_digits(tokens.front().folded) || is_one_of(tokens.front().folded, {"ihre", "unsere", "your"})) ? 1 : 0;  // "2. Mahnung"
+  const std::size_t begin =
+      !tokens.empty() && (all_digits(tokens.front().folded) || is_one_of(tokens.front().folded, {"ihre", "unsere", "your"})) ? 1 : 0;  // "2. Mahnung"
   for (std::size_t i = begin; i < tokens.size() && joined.size() <= longest_title; ++i) {
     joined += tokens[i].folded;
     spaced_out = spaced_out && tokens[i].folded.size() <= 1;
@@ -109,14 +110,26 @@ void read_date(Title& title, const Tokens& tokens, std::size_t at, SlashOrder or
   if (auto date = date_at(tokens, at, order)) title.date = std::move(date->iso);
 }
 
+bool is_year(std::string_view text) { return text.size() == 4 && (text.starts_with("19") || text.starts_with("20")); }
+
+// "03/2026", "2026-03"
+bool is_month(std::string_view text) {
+  const auto at = text.find_first_of("/-.");
+  if (at == std::string_view::npos) return false;
+  const auto first = text.substr(0, at);
+  const auto second = text.substr(at + 1);
+  if (!all_digits(first) || !all_digits(second)) return false;
+  return (is_year(first) && second.size() <= 2) || (is_year(second) && first.size() <= 2);
+}
+
 // A number without "Nr." before it is one only where it cannot be a year or a count.
 bool stands_alone(std::string_view number) {
-  if (number.size() < 4) return false;
+  if (number.size() < 4 || is_month(number)) return false;
   return !all_digits(number) || number.size() > 4;
 }
 
 // "Nr. 17/2025", right under a title or beside it
-std::optional<std::string> number_by(const Reading& reading, std::size_t title) {
+std::optional<std::string> number_by(const PageReading& reading, std::size_t title) {
   for (const auto place : {reading.layout().right_of(title), reading.layout().below(title)}) {
     if (!place) continue;
     const auto& tokens = reading.tokens(*place);
@@ -127,7 +140,7 @@ std::optional<std::string> number_by(const Reading& reading, std::size_t title) 
   return std::nullopt;
 }
 
-std::optional<Title> title_in(const Reading& reading, std::size_t segment) {
+std::optional<Title> title_in(const PageReading& reading, std::size_t segment) {
   const auto& tokens = reading.tokens(segment);
   const auto kind = leading_kind(tokens);
   if (!kind) return std::nullopt;
@@ -155,7 +168,7 @@ std::optional<Title> title_in(const Reading& reading, std::size_t segment) {
 
 }  // namespace
 
-std::optional<Title> title_of(const Reading& reading) {
+std::optional<Title> title_of(const PageReading& reading) {
   std::optional<Title> first;
   for (std::size_t segment = 0; segment < reading.size() && reading.layout()[segment].page == 0; ++segment) {
     if (reading.layout().depth(segment) > lowest_title) break;

@@ -16,7 +16,6 @@ struct Sum {
   Label label;
   std::int64_t hundredths;
   std::optional<std::string> currency;
-  bool below;  // found under its label: proves nothing without arithmetic
 };
 
 bool is_total(Label label) {
@@ -25,10 +24,11 @@ bool is_total(Label label) {
 
 // What may stand between the label of a total and its amount: "(DEM)", "in EUR", "inkl. 19 % MwSt.", ":".
 bool is_filler(const Token& token) {
-  static const std::set<std::string, std::less<>> words{"",    "in",  "inkl", "incl", "inc",  "including", "inklusive", "mwst", "ust", "vat", "tax", "eur", "euro",
-                                                        "usd", "gbp", "chf",  "dem",  "ttc",  "brutto",    "gross",     "von",  "of",  "der", "ist"};
+  static const std::set<std::string, std::less<>> words{"",     "in",  "inkl", "incl", "inc", "including", "inklusive", "mwst",  "ust", "vat", "tax", "eur",
+                                                        "euro", "usd", "gbp",  "chf",  "dem", "ttc",       "brutto",    "gross", "von", "of",  "der", "ist"};
   if (words.contains(token.folded) && token.folded != "der") return true;
-  if (token.text.front() == '(' && token.text.back() == ')') return currency_of(token.text.substr(1, token.text.size() - 2)).has_value() || words.contains(token.folded);
+  if (token.text.front() == '(' && token.text.back() == ')')
+    return currency_of(token.text.substr(1, token.text.size() - 2)).has_value() || words.contains(token.folded);
   return token.text.find('%') != std::string::npos || (token.folded.size() <= 2 && all_digits(token.folded));
 }
 
@@ -44,13 +44,14 @@ std::vector<AmountRead> amounts_from(const Tokens& tokens, std::size_t begin) {
 }
 
 // The amounts to the right of a label, up to the next label of a total; nothing where words stand in between.
-std::vector<AmountRead> row_of(const Reading& reading, const LabelHit& hit) {
+std::vector<AmountRead> row_of(const PageReading& reading, const LabelHit& hit) {
   std::vector<AmountRead> row;
   std::size_t begin = hit.end;
   for (std::optional<std::size_t> segment = hit.segment; segment; segment = reading.layout().right_of(*segment), begin = 0) {
     const auto& tokens = reading.tokens(*segment);
     const auto labels = reading.labels_of(*segment);
-    const bool ends = std::ranges::any_of(labels, [&](const LabelHit& other) { return is_total(other.label) && other.begin >= begin && !is_filler(tokens[other.begin]); });
+    const bool ends =
+        std::ranges::any_of(labels, [&](const LabelHit& other) { return is_total(other.label) && other.begin >= begin && !is_filler(tokens[other.begin]); });
     if (ends) break;
     while (row.empty() && begin < tokens.size() && !amount_at(tokens, begin)) {
       if (!is_filler(tokens[begin])) return row;
@@ -71,38 +72,31 @@ std::optional<AmountRead> total_of(std::vector<AmountRead> row) {
   return std::nullopt;
 }
 
-std::vector<Sum> sums_of(const Reading& reading) {
+std::vector<Sum> sums_of(const PageReading& reading) {
   std::vector<Sum> sums;
   for (const auto& hit : reading.labels()) {
     if (!is_total(hit.label)) continue;
     // "Positionen netto" is net of something; but a total is what begins its line.
-    const bool begins = hit.begin == 0;
-    if (!begins && hit.label != Label::net && hit.label != Label::tax) continue;
-    if (const auto total = total_of(row_of(reading, hit))) {
-      sums.push_back({hit.label, total->hundredths, total->currency, false});
-    } else if (hit.label == Label::any_total && begins && hit.end == reading.tokens(hit.segment).size()) {
-      const auto under = reading.value_below(hit.segment);
-      const auto amount = under ? amount_at(reading.tokens(*under), 0) : std::nullopt;
-      if (amount && amount->end == reading.tokens(*under).size()) sums.push_back({hit.label, amount->hundredths, amount->currency, true});
-    }
+    if (hit.begin != 0 && hit.label != Label::net && hit.label != Label::tax) continue;
+    if (const auto total = total_of(row_of(reading, hit))) sums.push_back({hit.label, total->hundredths, total->currency});
   }
   return sums;
 }
 
-std::set<std::int64_t> values_of(const std::vector<Sum>& sums, Label label, bool below = false) {
+std::set<std::int64_t> values_of(const std::vector<Sum>& sums, Label label) {
   std::set<std::int64_t> values;
   for (const auto& sum : sums) {
-    if (sum.label == label && (below || !sum.below)) values.insert(sum.hundredths);
+    if (sum.label == label) values.insert(sum.hundredths);
   }
   return values;
 }
 
-std::set<std::int64_t> all_amounts(const Reading& reading) {
-  std::set<std::int64_t> values;
+bool is_largest(const PageReading& reading, std::int64_t total) {
   for (std::size_t segment = 0; segment < reading.size(); ++segment) {
-    for (const auto& amount : amounts_from(reading.tokens(segment), 0)) values.insert(amount.hundredths);
+    const auto amounts = amounts_from(reading.tokens(segment), 0);
+    if (std::ranges::any_of(amounts, [&](const AmountRead& amount) { return amount.hundredths > total; })) return false;
   }
-  return values;
+  return true;
 }
 
 // net + tax = gross, in magnitude: some print the tax of a credit note without its sign.
@@ -125,7 +119,7 @@ std::optional<std::int64_t> only_that_adds_up(const std::set<std::int64_t>& valu
 
 // ---- a table of sums: a line of headings with net, tax and gross in this order, and lines of amounts under it
 
-bool heads_sums(const Reading& reading, std::size_t line_begin, std::size_t line_end) {
+bool heads_sums(const PageReading& reading, std::size_t line_begin, std::size_t line_end) {
   std::vector<Label> order;
   for (auto segment = line_begin; segment < line_end; ++segment) {
     for (const auto& hit : reading.labels_of(segment)) {
@@ -137,14 +131,14 @@ bool heads_sums(const Reading& reading, std::size_t line_begin, std::size_t line
   return std::find(tax, order.end(), Label::gross) != order.end();
 }
 
-std::size_t end_of_line(const Reading& reading, std::size_t segment) {
+std::size_t end_of_line(const PageReading& reading, std::size_t segment) {
   const auto line = reading.layout()[segment].line;
   while (segment < reading.size() && reading.layout()[segment].line == line) ++segment;
   return segment;
 }
 
 // The last three amounts of each line that are net + tax = gross.
-std::vector<std::int64_t> gross_column(const Reading& reading, std::size_t begin) {
+std::vector<std::int64_t> gross_column(const PageReading& reading, std::size_t begin) {
   constexpr int most_lines = 12;
   std::vector<std::int64_t> column;
   for (int line = 0; line < most_lines && begin < reading.size(); ++line) {
@@ -160,7 +154,7 @@ std::vector<std::int64_t> gross_column(const Reading& reading, std::size_t begin
 }
 
 // One line, or the last of several where it is the sum of the others.
-std::optional<std::int64_t> total_of_table(const Reading& reading) {
+std::optional<std::int64_t> total_of_table(const PageReading& reading) {
   std::set<std::int64_t> found;
   for (std::size_t begin = 0; begin < reading.size();) {
     const auto end = end_of_line(reading, begin);
@@ -174,25 +168,30 @@ std::optional<std::int64_t> total_of_table(const Reading& reading) {
   return only(found);
 }
 
-std::optional<std::int64_t> gross_of(const Reading& reading, const std::vector<Sum>& sums) {
+// "Gesamtsumme 100,00 / zzgl. MwSt. 19,00 / zu zahlen 119,00": what was called the total is net.
+std::int64_t taxed(std::int64_t total, const std::set<std::int64_t>& taxes, const std::set<std::int64_t>& payable) {
+  const auto with_tax = std::ranges::find_if(payable, [&](std::int64_t value) { return value != total && taxes.contains(value - total); });
+  return with_tax == payable.end() ? total : *with_tax;
+}
+
+std::optional<std::int64_t> gross_of(const PageReading& reading, const std::vector<Sum>& sums) {
   const auto nets = values_of(sums, Label::net);
   const auto taxes = values_of(sums, Label::tax);
   const auto gross = values_of(sums, Label::gross);
   if (gross.empty()) {
     if (const auto total = total_of_table(reading)) return total;
   }
-  if (gross.size() == 1) return *gross.begin();
-  if (gross.size() > 1) return only_that_adds_up(gross, nets, taxes);
+  auto parts = nets;  // "Rechnungssumme 100,00 / MwSt. 19,00 / Endbetrag 119,00"
+  parts.insert(gross.begin(), gross.end());
+  if (gross.size() == 1) return taxed(*gross.begin(), taxes, values_of(sums, Label::payable));
+  if (gross.size() > 1) return only_that_adds_up(gross, parts, taxes);
 
   const auto totals = values_of(sums, Label::any_total);
-  auto parts = nets;  // "Summe 100,00 / MwSt. 19,00 / Gesamt 119,00"
   parts.insert(totals.begin(), totals.end());
   if (const auto sure = only_that_adds_up(totals, parts, taxes)) return sure;
-  if (const auto sure = only_that_adds_up(values_of(sums, Label::any_total, true), nets, all_amounts(reading))) return sure;
   const auto total = only(totals);
-  const auto amounts = all_amounts(reading);
   // A plain "Total" counts where nothing on the pages is larger, and no net sum contradicts it.
-  if (total && *total == *amounts.rbegin() && (nets.empty() || nets.contains(*total))) return total;
+  if (total && is_largest(reading, *total) && (nets.empty() || nets.contains(*total))) return total;
   return std::nullopt;
 }
 
@@ -206,7 +205,7 @@ std::optional<std::int64_t> payable_of(const std::vector<Sum>& sums, std::option
 
 // ---- currency
 
-std::set<std::string> currencies_seen(const Reading& reading) {
+std::set<std::string> currencies_seen(const PageReading& reading) {
   std::set<std::string> seen;
   for (std::size_t segment = 0; segment < reading.size(); ++segment) {
     for (const auto& token : reading.tokens(segment)) {
@@ -221,7 +220,7 @@ std::set<std::string> currencies_seen(const Reading& reading) {
   return seen;
 }
 
-std::optional<std::string> labelled_currency(const Reading& reading) {
+std::optional<std::string> labelled_currency(const PageReading& reading) {
   std::set<std::string> found;
   for (const auto& hit : reading.labels()) {
     if (hit.label != Label::currency) continue;
@@ -250,7 +249,7 @@ std::optional<std::string> currency_of_sums(const std::vector<Sum>& sums, const 
   return only(found);
 }
 
-std::optional<std::string> currency_of_pages(const Reading& reading, const std::vector<Sum>& sums, const Totals& totals) {
+std::optional<std::string> currency_of_pages(const PageReading& reading, const std::vector<Sum>& sums, const Totals& totals) {
   if (auto labelled = labelled_currency(reading)) return labelled;
   const auto seen = currencies_seen(reading);
   auto beside = currency_of_sums(sums, totals);
@@ -262,7 +261,7 @@ std::optional<std::string> currency_of_pages(const Reading& reading, const std::
 
 }  // namespace
 
-Totals totals_of(const Reading& reading) {
+Totals totals_of(const PageReading& reading) {
   const auto sums = sums_of(reading);
   Totals totals;
   totals.gross = gross_of(reading, sums);

@@ -109,12 +109,12 @@ std::size_t spaced_number_end(const Tokens& tokens, std::size_t begin) {
 // ---- dates
 
 constexpr auto month_names = std::to_array<std::pair<std::string_view, unsigned>>({
-    {"januar", 1},    {"janner", 1},  {"january", 1},  {"janvier", 1}, {"jan", 1},    {"februar", 2},  {"february", 2}, {"fevrier", 2},   {"feb", 2},   {"fev", 2},
-    {"fevr", 2},      {"marz", 3},    {"maerz", 3},    {"march", 3},   {"mars", 3},   {"mar", 3},      {"mrz", 3},      {"april", 4},     {"avril", 4}, {"apr", 4},
-    {"avr", 4},       {"mai", 5},     {"may", 5},      {"juni", 6},    {"june", 6},   {"juin", 6},     {"jun", 6},      {"juli", 7},      {"july", 7},  {"juillet", 7},
-    {"juil", 7},      {"jul", 7},     {"august", 8},   {"aout", 8},    {"aug", 8},    {"september", 9}, {"septembre", 9}, {"sept", 9},    {"sep", 9},   {"oktober", 10},
-    {"october", 10},  {"octobre", 10}, {"okt", 10},    {"oct", 10},    {"november", 11}, {"novembre", 11}, {"nov", 11}, {"dezember", 12}, {"december", 12}, {"decembre", 12},
-    {"dez", 12},      {"dec", 12},
+    {"januar", 1},    {"janner", 1}, {"january", 1},   {"janvier", 1},   {"jan", 1},       {"februar", 2},  {"february", 2}, {"fevrier", 2}, {"feb", 2},
+    {"fev", 2},       {"fevr", 2},   {"marz", 3},      {"maerz", 3},     {"march", 3},     {"mars", 3},     {"mar", 3},      {"mrz", 3},     {"april", 4},
+    {"avril", 4},     {"apr", 4},    {"avr", 4},       {"mai", 5},       {"may", 5},       {"juni", 6},     {"june", 6},     {"juin", 6},    {"jun", 6},
+    {"juli", 7},      {"july", 7},   {"juillet", 7},   {"juil", 7},      {"jul", 7},       {"august", 8},   {"aout", 8},     {"aug", 8},     {"september", 9},
+    {"septembre", 9}, {"sept", 9},   {"sep", 9},       {"oktober", 10},  {"october", 10},  {"octobre", 10}, {"okt", 10},     {"oct", 10},    {"november", 11},
+    {"novembre", 11}, {"nov", 11},   {"dezember", 12}, {"december", 12}, {"decembre", 12}, {"dez", 12},     {"dec", 12},
 });
 
 std::optional<unsigned> month_of(std::string_view text) {
@@ -151,9 +151,12 @@ std::optional<std::string> slash_date(const std::array<int, 3>& values, SlashOrd
   if (first > 12 || first == second) return date_of(year, second, first);
   if (second > 12) return date_of(year, first, second);
   switch (order) {
-    case SlashOrder::day_first: return date_of(year, second, first);
-    case SlashOrder::month_first: return date_of(year, first, second);
-    case SlashOrder::unknown: break;
+    case SlashOrder::day_first:
+      return date_of(year, second, first);
+    case SlashOrder::month_first:
+      return date_of(year, first, second);
+    case SlashOrder::unknown:
+      break;
   }
   return std::nullopt;
 }
@@ -191,10 +194,10 @@ std::optional<std::string> named_date(std::string_view day, std::string_view mon
 
 const std::unordered_map<std::string_view, std::size_t>& iban_lengths() {
   static const std::unordered_map<std::string_view, std::size_t> lengths{
-      {"AD", 24}, {"AT", 20}, {"BE", 16}, {"BG", 22}, {"CH", 21}, {"CY", 28}, {"CZ", 24}, {"DE", 22}, {"DK", 18}, {"EE", 20}, {"ES", 24}, {"FI", 18},
-      {"FR", 27}, {"GB", 22}, {"GI", 23}, {"GR", 27}, {"HR", 21}, {"HU", 28}, {"IE", 22}, {"IS", 26}, {"IT", 27}, {"LI", 21}, {"LT", 20}, {"LU", 20},
-      {"LV", 21}, {"MC", 27}, {"MT", 31}, {"NL", 18}, {"NO", 15}, {"PL", 28}, {"PT", 25}, {"RO", 24}, {"SE", 24}, {"SI", 19}, {"SK", 24}, {"SM", 27},
-      {"TR", 26}, {"UA", 29}};
+      {"AD", 24}, {"AT", 20}, {"BE", 16}, {"BG", 22}, {"CH", 21}, {"CY", 28}, {"CZ", 24}, {"DE", 22}, {"DK", 18}, {"EE", 20},
+      {"ES", 24}, {"FI", 18}, {"FR", 27}, {"GB", 22}, {"GI", 23}, {"GR", 27}, {"HR", 21}, {"HU", 28}, {"IE", 22}, {"IS", 26},
+      {"IT", 27}, {"LI", 21}, {"LT", 20}, {"LU", 20}, {"LV", 21}, {"MC", 27}, {"MT", 31}, {"NL", 18}, {"NO", 15}, {"PL", 28},
+      {"PT", 25}, {"RO", 24}, {"SE", 24}, {"SI", 19}, {"SK", 24}, {"SM", 27}, {"TR", 26}, {"UA", 29}};
   return lengths;
 }
 
@@ -204,11 +207,12 @@ bool is_group(std::string_view text) {
 
 // A form of a VAT id behind the country: '9' a digit, 'A' a letter, '*' either.
 constexpr auto vat_forms = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"AT", "A99999999"},    {"BE", "9999999999"},   {"BG", "999999999"},    {"BG", "9999999999"}, {"CHE", "999999999"},  {"CY", "99999999A"},  {"CZ", "99999999"},
-    {"CZ", "999999999"},    {"CZ", "9999999999"},   {"DE", "999999999"},    {"DK", "99999999"},   {"EE", "999999999"},   {"EL", "999999999"},  {"ES", "*9999999*"},
-    {"FI", "99999999"},     {"FR", "**999999999"},  {"GB", "999999999"},    {"GB", "999999999999"}, {"HR", "99999999999"}, {"HU", "99999999"}, {"IE", "9*99999A"},
-    {"IE", "9999999AA"},    {"IT", "99999999999"},  {"LT", "999999999"},    {"LT", "999999999999"}, {"LU", "99999999"},  {"LV", "99999999999"}, {"MT", "99999999"},
-    {"NL", "999999999A99"}, {"PL", "9999999999"},   {"PT", "999999999"},    {"RO", "99999999"},   {"SE", "999999999999"}, {"SI", "99999999"},  {"SK", "9999999999"},
+    {"AT", "A99999999"},    {"BE", "9999999999"}, {"BG", "999999999"},    {"BG", "9999999999"},  {"CHE", "999999999"},   {"CY", "99999999A"},
+    {"CZ", "99999999"},     {"CZ", "999999999"},  {"CZ", "9999999999"},   {"DE", "999999999"},   {"DK", "99999999"},     {"EE", "999999999"},
+    {"EL", "999999999"},    {"ES", "*9999999*"},  {"FI", "99999999"},     {"FR", "**999999999"}, {"GB", "999999999"},    {"GB", "999999999999"},
+    {"HR", "99999999999"},  {"HU", "99999999"},   {"IE", "9*99999A"},     {"IE", "9999999AA"},   {"IT", "99999999999"},  {"LT", "999999999"},
+    {"LT", "999999999999"}, {"LU", "99999999"},   {"LV", "99999999999"},  {"MT", "99999999"},    {"NL", "999999999A99"}, {"PL", "9999999999"},
+    {"PT", "999999999"},    {"RO", "99999999"},   {"SE", "999999999999"}, {"SI", "99999999"},    {"SK", "9999999999"},
 });
 
 bool has_form(std::string_view text, std::string_view form) {
@@ -218,7 +222,8 @@ bool has_form(std::string_view text, std::string_view form) {
 }
 
 bool is_vat(std::string_view text) {
-  return std::ranges::any_of(vat_forms, [&](const auto& entry) { return text.starts_with(entry.first) && has_form(text.substr(entry.first.size()), entry.second); });
+  return std::ranges::any_of(vat_forms,
+                             [&](const auto& entry) { return text.starts_with(entry.first) && has_form(text.substr(entry.first.size()), entry.second); });
 }
 
 std::string alphanumerics(std::string_view text) {
@@ -244,9 +249,10 @@ bool is_invoice_number(std::string_view text) {
 
 std::optional<std::string> currency_of(std::string_view text) {
   static const std::unordered_map<std::string_view, std::string_view> names{
-      {"€", "EUR"},  {"EUR", "EUR"}, {"Euro", "EUR"}, {"EURO", "EUR"}, {"euro", "EUR"}, {"Euros", "EUR"}, {"$", "USD"},    {"US$", "USD"},  {"USD", "USD"}, {"£", "GBP"},
-      {"GBP", "GBP"}, {"CHF", "CHF"}, {"SFr", "CHF"}, {"DKK", "DKK"},  {"SEK", "SEK"},  {"NOK", "NOK"},  {"PLN", "PLN"}, {"zł", "PLN"}, {"CZK", "CZK"}, {"Kč", "CZK"},
-      {"HUF", "HUF"}, {"RON", "RON"}, {"BGN", "BGN"}, {"CAD", "CAD"},  {"AUD", "AUD"},  {"JPY", "JPY"},  {"CNY", "CNY"}, {"DEM", "DEM"}, {"C$", "CAD"},  {"A$", "AUD"}};
+      {"€", "EUR"},   {"EUR", "EUR"}, {"Euro", "EUR"}, {"EURO", "EUR"}, {"euro", "EUR"}, {"Euros", "EUR"}, {"$", "USD"},   {"US$", "USD"},
+      {"USD", "USD"}, {"£", "GBP"},   {"GBP", "GBP"},  {"CHF", "CHF"},  {"SFr", "CHF"},  {"DKK", "DKK"},   {"SEK", "SEK"}, {"NOK", "NOK"},
+      {"PLN", "PLN"}, {"zł", "PLN"},  {"CZK", "CZK"},  {"Kč", "CZK"},   {"HUF", "HUF"},  {"RON", "RON"},   {"BGN", "BGN"}, {"CAD", "CAD"},
+      {"AUD", "AUD"}, {"JPY", "JPY"}, {"CNY", "CNY"},  {"DEM", "DEM"},  {"C$", "CAD"},   {"A$", "AUD"}};
   const auto found = names.find(without_closing(without_opening(text)));
   if (found == names.end()) return std::nullopt;
   return std::string(found->second);

@@ -36,10 +36,18 @@ std::size_t nesting_of_pdf(std::string_view bytes, std::size_t enough) {
   const auto close = [&] { depth -= depth > 0 ? 1 : 0; };
   for (std::size_t at = 0; at < bytes.size() && deepest < enough;) {
     switch (bytes[at]) {
-      case '(': at = after_string(bytes, at); continue;
-      case '%': at = bytes.find_first_of("\r\n", at); continue;
-      case '[': open(); break;
-      case ']': close(); break;
+      case '(':
+        at = after_string(bytes, at);
+        continue;
+      case '%':
+        at = bytes.find_first_of("\r\n", at);
+        continue;
+      case '[':
+        open();
+        break;
+      case ']':
+        close();
+        break;
       case '<':
         if (is_at(bytes, at, "<<")) open(), ++at;
         break;
@@ -57,7 +65,8 @@ std::size_t nesting_of_pdf(std::string_view bytes, std::size_t enough) {
           continue;
         }
         break;
-      default: break;
+      default:
+        break;
     }
     ++at;
   }

@@ -165,11 +165,40 @@ TEST(Page, ReadsTheTitleWithNumberAndDate) {
 
 TEST(Page, ReadsATitleInSpacedLettersAndACreditNote) {
   PdfWriter pdf;
-  pdf.page().text(60, 100, "G U T S C H R I F T").text(60, 130, "Gutschrift-Nr. GS-77").text(60, 145, "Belegdatum 01.02.2026").text(60, 300, "Gesamtbetrag -8,79 EUR");
+  pdf.page()
+      .text(60, 100, "G U T S C H R I F T")
+      .text(60, 130, "Gutschrift-Nr. GS-77")
+      .text(60, 145, "Belegdatum 01.02.2026")
+      .text(60, 300, "Gesamtbetrag -8,79 EUR");
   const auto fields = read(pdf);
   EXPECT_EQ(fields.doc_type, "credit_note");
   EXPECT_EQ(fields.invoice_no, Field("GS-77"));
   EXPECT_EQ(fields.amount, Field("-8.79"));
+}
+
+TEST(Page, TakesNoMonthAndNoOtherInvoiceForTheInvoiceNumber) {
+  const auto titled = [](std::string_view title) {
+    PdfWriter pdf;
+    pdf.page()
+        .text(60, 100, title, 14)
+        .text(60, 145, "Rechnungsdatum: 24.11.2026")
+        .text(60, 300, "Gesamtbetrag: 119,00 €")
+        .text(60, 780, "USt-IdNr. DE136695976");
+    return read(pdf).invoice_no;
+  };
+  EXPECT_EQ(titled("Rechnung 10/4711"), Field("10/4711"));
+  EXPECT_EQ(titled("Rechnung 11/2026"), Field());
+  EXPECT_EQ(titled("Rechnung 2026"), Field());
+  EXPECT_EQ(titled("Stornorechnung zu Rechnung Nr. 4711"), Field());
+  EXPECT_EQ(titled("Korrektur zu Rechnung Nr. 4711"), Field());
+}
+
+TEST(Page, ReadsTheNumberUnderItsTitle) {
+  PdfWriter pdf;
+  pdf.page().text(60, 100, "RECHNUNG", 16).text(60, 122, "Nr. 17/2026").text(400, 122, "Wien, 07.01.2026").text(60, 300, "Gesamtbetrag: EUR 300,00");
+  const auto fields = read(pdf);
+  EXPECT_EQ(fields.invoice_no, Field("17/2026"));
+  EXPECT_EQ(fields.issue_date, Field("2026-01-07"));
 }
 
 TEST(Page, TakesNoOtherNumberForTheInvoiceNumber) {
@@ -192,12 +221,17 @@ TEST(Page, TakesNoOtherNumberForTheInvoiceNumber) {
 TEST(Page, LeavesOutANumberThatIsGivenTwiceDifferently) {
   auto pdf = plain_invoice();
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 300, "Total due: 119.00 EUR")).invoice_no, Field("4711-26"));
-  EXPECT_EQ(read(PdfWriter(pdf).text(60, 300, "Total due: 119.00 EUR").text(300, 130, "Invoice No.: 4712-26").text(300, 500, "VAT No. DE136695976")).invoice_no, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 300, "Total due: 119.00 EUR").text(300, 130, "Invoice No.: 4712-26").text(300, 500, "VAT No. DE136695976")).invoice_no,
+            Field());
 }
 
 TEST(Page, LeavesOutANumberOfWhichNobodyKnowsTheEnd) {
   PdfWriter pdf;
-  pdf.page().text(60, 100, "Rechnung", 16).text(60, 130, "Rechnungs-Nr.: 2026 123").text(60, 145, "Rechnungsdatum: 24.11.2026").text(60, 300, "Gesamtbetrag: 119,00 €");
+  pdf.page()
+      .text(60, 100, "Rechnung", 16)
+      .text(60, 130, "Rechnungs-Nr.: 2026 123")
+      .text(60, 145, "Rechnungsdatum: 24.11.2026")
+      .text(60, 300, "Gesamtbetrag: 119,00 €");
   const auto fields = read(pdf);
   EXPECT_EQ(fields.doc_type, "invoice");
   EXPECT_EQ(fields.invoice_no, Field());
@@ -207,6 +241,17 @@ TEST(Page, DecidesBetweenTotalsByArithmetic) {
   auto pdf = plain_invoice();
   pdf.text(300, 300, "Net amount").text(450, 300, "100.00 EUR").text(300, 314, "VAT 19 %").text(450, 314, "19.00 EUR");
   pdf.text(300, 328, "Total amount").text(450, 328, "119.00 EUR").text(300, 342, "Invoice amount").text(450, 342, "219.00 EUR");
+  EXPECT_EQ(read(pdf).gross_total, Field("119.00"));
+}
+
+TEST(Page, TakesASumThatIsStillToBeTaxedForNoTotal) {
+  auto pdf = plain_invoice();
+  pdf.text(300, 300, "Gesamtsumme")
+      .text(450, 300, "100,00 EUR")
+      .text(300, 314, "MwSt. 19 %")
+      .text(450, 314, "19,00 EUR")
+      .text(300, 328, "Zu zahlen")
+      .text(450, 328, "119,00 EUR");
   EXPECT_EQ(read(pdf).gross_total, Field("119.00"));
 }
 
@@ -223,6 +268,29 @@ TEST(Page, TakesAPlainSumOnlyWhereItAddsUp) {
   pdf.text(300, 300, "Summe").text(450, 300, "100,00 EUR").text(300, 314, "MwSt. 19 %").text(450, 314, "19,00 EUR");
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 328, "Gesamt").text(450, 328, "119,00 EUR")).gross_total, Field("119.00"));
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 328, "Gesamt").text(450, 328, "118,00 EUR")).gross_total, Field());
+}
+
+TEST(Page, TakesAPlainTotalOnlyWhereNothingIsLarger) {
+  auto pdf = plain_invoice().text(60, 300, "Hosting").text(450, 300, "50.00 EUR").text(300, 328, "Total (EUR)").text(450, 328, "60.00");
+  EXPECT_EQ(read(PdfWriter(pdf)).gross_total, Field("60.00"));
+  EXPECT_EQ(read(PdfWriter(pdf)).currency, Field("EUR"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(450, 400, "61.00 EUR")).gross_total, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(300, 314, "Subtotal").text(450, 314, "50.00 EUR")).gross_total, Field());
+}
+
+TEST(Page, ReadsALineOfNetTaxAndGross) {
+  auto pdf = plain_invoice();
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 300, "Gesamtsumme").text(200, 300, "376,37").text(300, 300, "71,51").text(400, 300, "447,88")).gross_total,
+            Field("447.88"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 300, "Gesamtsumme").text(200, 300, "376,37").text(300, 300, "71,51").text(400, 300, "447,98")).gross_total, Field());
+}
+
+TEST(Page, PrefersTheCurrencyThatIsNamed) {
+  auto pdf = plain_invoice().text(60, 300, "Amount due: 5.00").text(60, 500, "Tax in EUR 1.00");
+  EXPECT_EQ(read(PdfWriter(pdf)).currency, Field("EUR"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 160, "Currency").text(200, 160, "GBP")).currency, Field("GBP"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 520, "Tax in CHF 1.00")).currency, Field());
+  EXPECT_EQ(read(plain_invoice().text(60, 300, "Amount due: $5.00").text(60, 500, "All prices in CAD.")).currency, Field());
 }
 
 TEST(Page, ReadsATableOfSums) {
@@ -271,7 +339,11 @@ TEST(Page, ReadsAmountsOfAllPunctuations) {
 TEST(Page, ReadsDatesOfAllLanguages) {
   const auto date = [](std::string_view text) {
     PdfWriter pdf;
-    pdf.page().text(60, 100, "Invoice", 16).text(60, 130, "Invoice No.: 4711-26").text(60, 145, fmt::format("Invoice date: {}", text)).text(60, 300, "Amount due: 5.00 EUR");
+    pdf.page()
+        .text(60, 100, "Invoice", 16)
+        .text(60, 130, "Invoice No.: 4711-26")
+        .text(60, 145, fmt::format("Invoice date: {}", text))
+        .text(60, 300, "Amount due: 5.00 EUR");
     return read(pdf).issue_date;
   };
   EXPECT_EQ(date("24.11.2026"), Field("2026-11-24"));
@@ -289,9 +361,24 @@ TEST(Page, ReadsDatesOfAllLanguages) {
 }
 
 TEST(Page, LearnsTheOrderOfSlashDatesFromAnotherDate) {
-  auto pdf = PdfWriter().page().text(60, 100, "Invoice", 16).text(60, 130, "Invoice No.: 4711-26").text(60, 145, "Invoice date: 03/04/2026").text(60, 300, "Amount due: 5.00 EUR");
+  auto pdf = PdfWriter()
+                 .page()
+                 .text(60, 100, "Invoice", 16)
+                 .text(60, 130, "Invoice No.: 4711-26")
+                 .text(60, 145, "Invoice date: 03/04/2026")
+                 .text(60, 300, "Amount due: 5.00 EUR");
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 145, "Due date: 04/25/2026")).issue_date, Field("2026-03-04"));
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 145, "Due date: 25/04/2026")).issue_date, Field("2026-04-03"));
+}
+
+TEST(Page, TakesAPlainDateOnlyBesideTheParticularsOfTheInvoice) {
+  PdfWriter pdf;
+  pdf.page().text(60, 100, "Invoice #4711-26").text(60, 300, "Amount due: 5.00 EUR").text(60, 780, "VAT No. DE136695976");
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 150, "Date:").text(200, 150, "24 Nov 2026")).issue_date, Field("2026-11-24"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 150, "Invoice No.").text(200, 150, "Date").text(60, 164, "4711-26").text(200, 164, "24 Nov 2026")).issue_date,
+            Field("2026-11-24"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 450, "Payment").text(200, 450, "Date").text(60, 464, "Visa").text(200, 464, "24 Nov 2026")).issue_date, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 150, "Date: 24 Nov 2026").text(300, 150, "Date: 25 Nov 2026")).issue_date, Field());
 }
 
 TEST(Page, TakesNoDateOfPrintOrDeliveryForTheInvoiceDate) {
@@ -308,17 +395,26 @@ TEST(Page, TakesNoDateOfPrintOrDeliveryForTheInvoiceDate) {
   EXPECT_EQ(fields.issue_date, Field());
 }
 
+TEST(Page, TakesNoDayOfPaymentsReceivedForTheDueDate) {
+  const auto with = [](std::string_view sentence) { return read(plain_invoice().text(60, 300, "Amount due: 5.00 EUR").text(60, 400, sentence)).due_date; };
+  EXPECT_EQ(with("Zahlungen bis 31.10.2026 sind berücksichtigt."), Field());
+  EXPECT_EQ(with("Anzahl der Tage bis 31.10.2026"), Field());
+  EXPECT_EQ(with("Bitte begleichen Sie den Betrag bis spätestens 31.10.2026."), Field("2026-10-31"));
+}
+
 TEST(Page, TakesNoDayOfADiscountForTheDueDate) {
   auto pdf = plain_invoice().text(60, 300, "Amount due: 5.00 EUR");
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Zahlbar bis 04.12.2026 mit 2 % Skonto")).due_date, Field());
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Zahlbar 30 Tage netto bis 24.12.2026, bis 04.12.2026 2 % Skonto")).due_date, Field("2026-12-24"));
-  EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Bitte zahlen Sie den Betrag bis zum").text(60, 412, "24.12.2026 auf unser Konto.")).due_date, Field("2026-12-24"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Bitte zahlen Sie den Betrag bis zum").text(60, 412, "24.12.2026 auf unser Konto.")).due_date,
+            Field("2026-12-24"));
 }
 
 TEST(Page, TellsTheSellersVatIdFromTheCustomers) {
   auto pdf = plain_invoice().text(60, 300, "Amount due: 5.00 EUR");
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 100, "Your VAT ID: DE427984273").text(60, 780, "VAT-ID: DE202526944")).seller_vat, Field("DE202526944"));
-  EXPECT_EQ(read(PdfWriter(pdf).text(300, 100, "Kundennummer: K0100077603").text(300, 113, "USt-IdNr.: DE199952957").text(60, 780, "USt-IdNr. DE812871812")).seller_vat,
+  EXPECT_EQ(read(PdfWriter(pdf).text(300, 100, "Kundennummer: K0100077603").text(300, 113, "USt-IdNr.: DE199952957").text(60, 780, "USt-IdNr. DE812871812"))
+                .seller_vat,
             Field("DE812871812"));
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 100, "VAT-ID: DE427984273").text(60, 780, "VAT-ID: DE202526944")).seller_vat, Field());
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 780, "VAT-ID: DE20252694")).seller_vat, Field());
@@ -326,8 +422,16 @@ TEST(Page, TellsTheSellersVatIdFromTheCustomers) {
 
 TEST(Page, KeepsTheColumnsOfSellerAndBuyerApart) {
   auto pdf = plain_invoice().text(60, 500, "Amount due: 5.00 EUR");
-  pdf.text(60, 200, "Verkäufer:").text(60, 214, "Muster GmbH").text(60, 228, "Hauptstr. 1").text(60, 242, "10115 Berlin").text(60, 256, "USt-IdNr. DE136695976");
-  pdf.text(320, 200, "Käufer:").text(320, 214, "Beispiel AG").text(320, 228, "Nebenweg 2").text(320, 242, "20095 Hamburg").text(320, 256, "USt-IdNr. DE129273398");
+  pdf.text(60, 200, "Verkäufer:")
+      .text(60, 214, "Muster GmbH")
+      .text(60, 228, "Hauptstr. 1")
+      .text(60, 242, "10115 Berlin")
+      .text(60, 256, "USt-IdNr. DE136695976");
+  pdf.text(320, 200, "Käufer:")
+      .text(320, 214, "Beispiel AG")
+      .text(320, 228, "Nebenweg 2")
+      .text(320, 242, "20095 Hamburg")
+      .text(320, 256, "USt-IdNr. DE129273398");
   const auto fields = read(pdf);
   EXPECT_EQ(fields.seller_name, Field("Muster GmbH"));
   EXPECT_EQ(fields.buyer_name, Field("Beispiel AG"));
@@ -337,7 +441,12 @@ TEST(Page, KeepsTheColumnsOfSellerAndBuyerApart) {
 TEST(Page, ReadsNamesOfATableAndLeavesOutThoseOfTwoLines) {
   auto pdf = plain_invoice().text(60, 500, "Amount due: 5.00 EUR");
   pdf.text(60, 200, "Verkäufer").text(60, 214, "Nummer:").text(200, 214, "549910").text(60, 228, "Name:").text(200, 228, "Lieferant GmbH");
-  pdf.text(60, 300, "Käufer").text(60, 314, "Nummer:").text(200, 314, "4711").text(200, 326, "Versicherungsverein").text(60, 332, "Name:").text(200, 338, "Musterstadt AG");
+  pdf.text(60, 300, "Käufer")
+      .text(60, 314, "Nummer:")
+      .text(200, 314, "4711")
+      .text(200, 326, "Versicherungsverein")
+      .text(60, 332, "Name:")
+      .text(200, 338, "Musterstadt AG");
   const auto fields = read(pdf);
   EXPECT_EQ(fields.seller_name, Field("Lieferant GmbH"));
   EXPECT_EQ(fields.buyer_name, Field());
@@ -348,6 +457,35 @@ TEST(Page, CompletesTheNameOfTheSenderLine) {
   pdf.text(60, 190, "Alphabet, Lilienthalallee 26, 80786 München", 7);
   EXPECT_EQ(read(PdfWriter(pdf)).seller_name, Field());
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 60, "Alphabet Fuhrparkmanagement GmbH")).seller_name, Field("Alphabet Fuhrparkmanagement GmbH"));
+}
+
+TEST(Page, TakesTheOneCompanyOfTheFooterForTheSeller) {
+  auto pdf = plain_invoice().text(60, 500, "Amount due: 5.00 EUR");
+  pdf.text(60, 780, "Acme Ltd., 42 Milky Way, Faraway");
+  EXPECT_EQ(read(PdfWriter(pdf)).seller_name, Field("Acme Ltd."));
+  EXPECT_EQ(read(PdfWriter(pdf).text(300, 780, "Volksbank AG")).seller_name, Field("Acme Ltd."));
+  EXPECT_EQ(read(PdfWriter(pdf).text(300, 780, "A company of Holding AG")).seller_name, Field("Acme Ltd."));
+  EXPECT_EQ(read(PdfWriter(pdf).text(300, 780, "Other GmbH")).seller_name, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 770, "The Great")).seller_name, Field());  // the first line of a name of two
+}
+
+TEST(Page, TakesNoRecipientOfGoodsForTheBuyer) {
+  auto pdf = plain_invoice().text(60, 500, "Amount due: 5.00 EUR");
+  pdf.text(60, 200, "Ship to:").text(60, 214, "Depot Ltd.").text(60, 228, "London SW1B 3BN").text(60, 242, "VAT No: GB123456789");
+  const auto fields = read(pdf);
+  EXPECT_EQ(fields.buyer_name, Field());
+  EXPECT_EQ(fields.seller_vat, Field());
+}
+
+TEST(Page, ReadsANameBesideItsHeadingAndWithoutSalutation) {
+  auto pdf = plain_invoice().text(60, 500, "Amount due: 5.00 EUR");
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 200, "Bill to").text(60, 214, "5 High Street").text(60, 228, "London SW1B 3BN")).buyer_name, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 200, "Bill to").text(60, 214, "1&1 Telecom GmbH").text(60, 228, "10115 Berlin")).buyer_name,
+            Field("1&1 Telecom GmbH"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 200, "Customer: Example Ltd")).buyer_name, Field("Example Ltd"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 200, "Customer: 10042")).buyer_name, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 200, "Rechnungsempfänger").text(60, 214, "Herrn Max Muster").text(60, 228, "10115 Berlin")).buyer_name,
+            Field("Max Muster"));
 }
 
 TEST(Page, DecidesBetweenIbansByTheirCheckDigits) {
@@ -365,6 +503,8 @@ TEST(Page, TakesNoAccountThatIsDebited) {
   auto pdf = plain_invoice().text(60, 300, "Amount due: 5.00 EUR");
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Wird von Konto DE02120300000000202051 abgebucht")).iban, Field());
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Der Betrag wird von folgendem Konto abgebucht.").text(60, 413, "IBAN: DE02120300000000202051")).iban, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Ihre IBAN: DE88 2008 0000 0970 3757 00").text(60, 780, "IBAN: DE02120300000000202051")).iban,
+            Field("DE02120300000000202051"));
 }
 
 TEST(Page, JoinsAnIbanThatIsBrokenInItsColumn) {
@@ -375,7 +515,10 @@ TEST(Page, JoinsAnIbanThatIsBrokenInItsColumn) {
 
 TEST(Page, NeedsMoreThanAWordToBeAnInvoice) {
   PdfWriter letter;
-  letter.page().text(60, 100, "Rechnung", 16).text(60, 130, "Wir melden uns wegen Ihrer Rechnung über 119,00 € vom 24.11.2026.").text(60, 150, "IBAN DE02120300000000202051");
+  letter.page()
+      .text(60, 100, "Rechnung", 16)
+      .text(60, 130, "Wir melden uns wegen Ihrer Rechnung über 119,00 € vom 24.11.2026.")
+      .text(60, 150, "IBAN DE02120300000000202051");
   const auto fields = read(letter);
   EXPECT_EQ(fields.doc_type, "document");
   EXPECT_EQ(fields.iban, Field());
@@ -384,7 +527,11 @@ TEST(Page, NeedsMoreThanAWordToBeAnInvoice) {
 TEST(Page, TakesAReminderOrAnOrderForNoInvoice) {
   const auto titled = [](std::string_view title) {
     PdfWriter pdf;
-    pdf.page().text(60, 100, title, 16).text(60, 130, "Rechnungsnummer: 4711-26").text(60, 145, "Rechnungsdatum: 24.11.2026").text(60, 300, "Gesamtbetrag: 119,00 €");
+    pdf.page()
+        .text(60, 100, title, 16)
+        .text(60, 130, "Rechnungsnummer: 4711-26")
+        .text(60, 145, "Rechnungsdatum: 24.11.2026")
+        .text(60, 300, "Gesamtbetrag: 119,00 €");
     return read(pdf);
   };
   EXPECT_EQ(titled("Rechnung").doc_type, "invoice");
@@ -406,8 +553,11 @@ TEST(Page, GivesTheTextInReadingOrder) {
 
 TEST(Page, ReadsRotatedPages) {
   PdfWriter turned;
-  turned.page(90).text(60, 100, "page turned");
-  EXPECT_TRUE(page_of(turned.bytes()).has_text);
+  turned.page(90).text(60, 100, "page").text(60, 300, "turned");
+  EXPECT_EQ(read(turned).text, "page\nturned\n");
+  PdfWriter upside_down;
+  upside_down.page(180).text(60, 100, "page").text(60, 300, "turned");
+  EXPECT_EQ(read(upside_down).text, "page\nturned\n");
   PdfWriter sideways;
   sideways.page().upward(100, 700, "Invoice No.: 4711-26").upward(115, 700, "Invoice date: 24 Nov 2026").upward(130, 700, "Amount due: 5.00 EUR");
   const auto fields = read(sideways);
@@ -464,13 +614,52 @@ TEST(Page, RefusesPageTreesThatLoopOrLie) {
 
 TEST(Page, RefusesDeepNestingBeforeAnythingParsesIt) {
   const auto nested = [](std::size_t depth) {
-    return PdfWriter::file_of({"<< /Type /Catalog /Pages 2 0 R /X " + std::string(depth, '[') + std::string(depth, ']') + " >>", "<< /Type /Pages /Kids [] /Count 0 >>"});
+    return PdfWriter::file_of(
+        {"<< /Type /Catalog /Pages 2 0 R /X " + std::string(depth, '[') + std::string(depth, ']') + " >>", "<< /Type /Pages /Kids [] /Count 0 >>"});
   };
   EXPECT_EQ(refusal_of(nested(100'000)), "parse_error/too_deep");
   extract::Limits limits;
   limits.max_depth = 11;
   EXPECT_EQ(refusal_of(nested(11), limits), "parse_error/too_deep");  // and the dictionary around it
   EXPECT_EQ(refusal_of(nested(10), limits), "parse_error/damaged");
+}
+
+namespace {
+
+// A page whose contents are `stream` (dictionary and all), with one form that it may call.
+std::string drawing(const std::string& stream, const std::string& form) {
+  return PdfWriter::file_of({"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 /Resources << /XObject << /Fm 5 0 R >> >> >>",
+                             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents [4 0 R 4 0 R] >>", stream, form});
+}
+
+std::string stream_of(std::size_t length, std::string_view more = "") {
+  return fmt::format("<< /Length {} {} >>\nstream\n{}\nendstream", length, more, std::string(length, ' '));
+}
+
+// What the whole reader of PDFs says, which looks at contents before any text is read.
+std::string verdict(const std::string& pdf) {
+  extract::Limits limits;
+  limits.max_unpacked_bytes = 1000;
+  const auto result = extract::extract(pdf, "application/pdf", limits);
+  const auto* refusal = std::get_if<extract::Refusal>(&result);
+  return refusal == nullptr ? "read" : refusal->error_class;
+}
+
+}  // namespace
+
+TEST(PageContents, AreUnpackedUpToALimitOnceForAllPagesAndForms) {
+  EXPECT_EQ(verdict(drawing(stream_of(600), stream_of(400, "/Subtype /Form"))), "read");
+  EXPECT_EQ(verdict(drawing(stream_of(600), stream_of(401, "/Subtype /Form"))), "unpacked_size");
+  EXPECT_EQ(verdict(drawing(stream_of(1001), stream_of(0, "/Subtype /Form"))), "unpacked_size");
+  EXPECT_EQ(verdict(drawing(stream_of(600), stream_of(5000, "/Subtype /Image"))), "read");
+  EXPECT_EQ(verdict(drawing(stream_of(600), stream_of(10, "/Subtype /Form /Resources << /XObject << /Fm 5 0 R >> >>"))), "read");
+}
+
+TEST(PageContents, ThatArePicturesAreRefused) {
+  EXPECT_EQ(verdict(drawing(stream_of(10, "/Filter /JBIG2Decode"), stream_of(10))), "damaged");
+  EXPECT_EQ(verdict(drawing(stream_of(10, "/Filter [/FlateDecode /DCTDecode]"), stream_of(10))), "damaged");
+  EXPECT_EQ(verdict(drawing(stream_of(10), stream_of(10, "/Subtype /Form /Filter /JPXDecode"))), "damaged");
+  EXPECT_EQ(verdict(drawing(stream_of(10), stream_of(10, "/Subtype /Image /Filter /JPXDecode"))), "read");
 }
 
 TEST(PdfShape, CountsArraysAndDictionariesOutsideOfStringsCommentsAndStreams) {

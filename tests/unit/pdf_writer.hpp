@@ -32,8 +32,9 @@ class PdfWriter {
     std::vector<std::string> objects{"<< /Type /Catalog /Pages 2 0 R >>", pages_object(),
                                      "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"};
     for (const auto& page : pages_) {
-      objects.push_back(fmt::format("<< /Type /Page /Parent 2 0 R /Rotate {} /MediaBox [0 0 595 842] /Contents {} 0 R /Resources << /Font << /F1 3 0 R >> >> >>",
-                                    page.second, objects.size() + 2));
+      objects.push_back(
+          fmt::format("<< /Type /Page /Parent 2 0 R /Rotate {} /MediaBox [0 0 595 842] /Contents {} 0 R /Resources << /Font << /F1 3 0 R >> >> >>", page.second,
+                      objects.size() + 2));
       objects.push_back(fmt::format("<< /Length {} >>\nstream\n{}\nendstream", page.first.size(), page.first));
     }
     return file_of(objects);
