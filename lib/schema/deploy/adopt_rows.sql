@@ -340,6 +340,8 @@ BEGIN
                 'coalesce(' || pg_temp.pick(events, 'timestamptz', 'updated_at', 'created_at') || ', now()) AS updated_at')) THEN
             PERFORM pg_temp.copy_events(aside, events);
             PERFORM pg_temp.note_never_parsed(events);
+            -- Its application goes on enqueuing by INSERT ... RETURNING id.
+            GRANT INSERT, SELECT (id) ON zero_admin.event_outbox TO zero_admin_application;
         END IF;
     END LOOP;
     FOR told IN SELECT n.source, n.note, count(*) AS rows FROM zero_admin.adoption_notes n GROUP BY n.source, n.note ORDER BY n.source, n.note LOOP

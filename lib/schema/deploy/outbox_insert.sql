@@ -1,7 +1,7 @@
 -- Deploy zero_admin:outbox_insert to pg
 -- requires: outbox
 -- The original application writes its events by INSERT INTO event_outbox. That goes on working, as an INSERT does: with the id
--- that it names, and with 23505 for a key that is taken. enqueue_event() is still the way to write.
+-- that it names, and with 23505 for a key that is taken. Nobody else is granted it: enqueue_event() is the way to write.
 
 BEGIN;
 
@@ -32,8 +32,6 @@ REVOKE ALL ON FUNCTION zero_admin.insert_event() FROM PUBLIC;
 
 CREATE TRIGGER event_outbox_insert INSTEAD OF INSERT ON zero_admin.event_outbox FOR EACH ROW EXECUTE FUNCTION zero_admin.insert_event();
 COMMENT ON VIEW zero_admin.event_outbox IS 'Every event with its state. An INSERT enqueues; better call enqueue_event(). Nothing else can be written.';
-
-GRANT INSERT, SELECT (id) ON zero_admin.event_outbox TO zero_admin_application;
 
 SELECT zero_admin.change_deployed('outbox_insert');
 

@@ -4,6 +4,7 @@
 BEGIN;
 
 SELECT zero_admin.change_reverted('adopt_rows');
+REVOKE INSERT, SELECT (id) ON zero_admin.event_outbox FROM zero_admin_application;
 DROP TABLE zero_admin.adoption_notes;
 
 COMMIT;
