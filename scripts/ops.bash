@@ -25,11 +25,10 @@ begin() {
 stamp() { date -u +%Y-%m-%dT%H:%M:%S.%3NZ; }
 
 line_of() { # TYPE JQ…
-  local type=$1 fields='{}'
-  shift
-  [ $# -eq 0 ] || fields=$(jq -cn "$@") || return
-  jq -cn --arg tool "$tool" --arg run_id "$run_id" --arg ts "$(stamp)" --arg type "$type" --argjson fields "$fields" \
-    '{v: 1, tool: $tool, run_id: $run_id, ts: $ts, type: $type} + $fields'
+  local filter='{}'
+  if [ $# -gt 1 ]; then filter=${!#} && set -- "${@:1:$#-1}"; fi
+  jq -cn --arg tool "$tool" --arg run_id "$run_id" --arg ts "$(stamp)" --arg type "$1" "${@:2}" \
+    "{v: 1, tool: \$tool, run_id: \$run_id, ts: \$ts, type: \$type} + ($filter)"
 }
 
 readable() { [ "$format" = text ] || { [ "$format" = auto ] && [ -t 1 ]; }; }
