@@ -33,7 +33,7 @@ teardown_file() {
 setup() {
   cluster=$BATS_FILE_TMPDIR/cluster
   world=(
-    PATH="$(tools | sed "s|.*|$build/tools/&/&|" | xargs -n 1 dirname | paste -sd :):$PATH" HOME="$BATS_TEST_TMPDIR" LANG=C.UTF-8
+    PATH="$BATS_TEST_TMPDIR/bin:$repository/tools/deploy-gate:$(tools | sed "s|.*|$build/tools/&/&|" | xargs -n 1 dirname | paste -sd :):$PATH" HOME="$BATS_TEST_TMPDIR" LANG=C.UTF-8
     PGHOST="$(cat "$cluster/socket")" PGPORT="$(cat "$cluster/port")" PGUSER=postgres DATABASE_URL="$(cluster_url "$cluster" app)"
     RUN_DIR="$BATS_TEST_TMPDIR" STORAGE_BASE_URI="file://$BATS_TEST_TMPDIR/inbox" WEBHOOK_CA_FILE="$BATS_FILE_TMPDIR/certs/ca.pem" WEBHOOK_ALLOW_PRIVATE=true
   )
@@ -54,7 +54,7 @@ extract() {
   ' "$repository/man/$1"
   local port
   port=$(cat "$BATS_FILE_TMPDIR/receiver/port")
-  find "$BATS_TEST_TMPDIR" -name '[0-9]*.run' -exec sed -i "s|https://hooks.example.com|https://localhost:$port|; s|/usr/share/0admin-ops/schema|$repository/lib/schema|" {} +
+  find "$BATS_TEST_TMPDIR" -name '[0-9]*.run' -exec sed -i "s|https://hooks.example.com|https://localhost:$port|; s|/usr/share/0admin-ops/schema|$repository/lib/schema|; s|/usr/lib/0admin-ops|$repository/scripts|; s|/etc/0admin/|$BATS_TEST_TMPDIR/etc/|g" {} +
 }
 
 # examples PAGE COUNT: runs them; there are at least COUNT. With a database that has the schema, each finds an event to deliver.
@@ -128,6 +128,42 @@ received() { wc -l <"$BATS_FILE_TMPDIR/received.jsonl"; }
 @test "the examples of outbox-prune(1) run" {
   deploy
   examples outbox-prune.1 3
+}
+
+@test "the examples of deploy-gate(1) run" {
+  examples deploy-gate.1 1
+}
+
+# What a deployment has beside the programs: credentials, keys, dumps, and units, of which nothing runs here.
+deployment() {
+  mkdir "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/etc" "$BATS_TEST_TMPDIR/dumps"
+  printf '#!/bin/sh\necho "$*" >>"%s/units"\n' "$BATS_TEST_TMPDIR" | tee "$BATS_TEST_TMPDIR/bin/systemctl" >"$BATS_TEST_TMPDIR/bin/journalctl"
+  chmod +x "$BATS_TEST_TMPDIR"/bin/*
+  (
+    cd "$BATS_TEST_TMPDIR/etc"
+    age-keygen -o backup_identity 2>/dev/null
+    age-keygen -y backup_identity >backup.recipients
+    openssl rand -hex 32 | tee ops_token >admin_tokens
+    openssl rand -hex 32 >audit_hmac_key
+    printf 'whsec_%s\n' "$(openssl rand -base64 32)" >webhook_secret
+  )
+  world+=(
+    BACKUP_DIR="$BATS_TEST_TMPDIR/dumps" BACKUP_RECIPIENTS="$BATS_TEST_TMPDIR/etc/backup.recipients" SCHEMA_DIR="$repository/lib/schema"
+    RESTORE_URL="$(cluster_url "$cluster" app_restored)" ADMIN_TOKENS_FILE="$BATS_TEST_TMPDIR/etc/admin_tokens" AUDIT_HMAC_KEY_FILE="$BATS_TEST_TMPDIR/etc/audit_hmac_key"
+    WEBHOOK_URL="https://localhost:$(cat "$BATS_FILE_TMPDIR/receiver/port")/hook"
+  )
+}
+
+@test "the commands of 0admin-runbook(7) run" {
+  deploy
+  deployment
+  cluster_psql "$cluster" -d postgres -c "DROP DATABASE IF EXISTS app_restored WITH (FORCE)" 2>/dev/null
+  cluster_psql "$cluster" -d app -c "INSERT INTO zero_admin.dead_letters (event_id, tenant_id, event_created_at, attempt_count, generation, event_type, schema_version,
+      idempotency_key, reason, payload_json) VALUES (gen_random_uuid(), gen_random_uuid(), now(), 4, 0, 'OrderPlaced', '1.0', 'k', 'http_500', '{}')"
+  examples 0admin-runbook.7 25
+  cluster_psql "$cluster" -d app -At -c "SELECT string_agg(DISTINCT resolution, ' ') FROM zero_admin.dead_letters" | grep -x replayed
+  [ "$(cluster_psql "$cluster" -d app_restored -At -c "SELECT count(*) FROM zero_admin.dead_letters")" = 1 ]
+  grep -qx 'stop 0admin.target' "$BATS_TEST_TMPDIR/units"
 }
 
 @test "0admin-ops(7) lists the columns that the tables have" {
