@@ -19,6 +19,10 @@ call() {
       payload 1 >"$input"
       named+=(OUTBOX_MAX_PAYLOAD_BYTES)
       ;;
+    dlq-replay)
+      args=(list --all-tenants)
+      named+=(OPS_TOKEN ADMIN_TOKENS AUDIT_HMAC_KEY AUDIT_HMAC_KEY_PREVIOUS)
+      ;;
     outbox-prune) named+=(OUTBOX_RETENTION_DAYS DLQ_RETENTION_DAYS AUDIT_RETENTION_DAYS) ;;
     outbox-publish)
       settings+=(PUBLISH_TRANSPORT=stdout "RUN_DIR=$dir/run")

@@ -116,6 +116,11 @@ received() { wc -l <"$BATS_FILE_TMPDIR/received.jsonl"; }
   examples outbox-prune.1 3
 }
 
+@test "the examples of dlq-replay(1) run" {
+  deploy
+  examples dlq-replay.1 5
+}
+
 @test "0admin-ops(7) lists the columns that the tables have" {
   deploy
   for table in event_outbox dead_letters runner_heartbeats delivery_breakers; do
