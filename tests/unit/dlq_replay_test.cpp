@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -50,6 +51,7 @@ std::vector<std::string> ids_in(const std::string& text) {
   std::array<int, 2> stop{};
   EXPECT_EQ(pipe(in.data()), 0);
   EXPECT_EQ(pipe(stop.data()), 0);
+  EXPECT_GE(fcntl(in[1], F_SETPIPE_SZ, 1 << 20), 1 << 20);  // takes all of it before it is read
   EXPECT_EQ(write(in[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
   close(in[1]);
   std::vector<std::string> ids;
