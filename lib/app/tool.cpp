@@ -5,10 +5,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "app/describe.hpp"
+#include "base/duration.hpp"
 #include "base/text.hpp"
 
 namespace app {
@@ -90,20 +93,67 @@ config::Store set_integer(std::int64_t& into, std::int64_t min, std::int64_t max
   };
 }
 
+config::Store set_duration(base::Milliseconds& into, base::Milliseconds min, base::Milliseconds max) {
+  return [&into, min, max](std::string_view value) -> std::optional<std::string> {
+    const auto duration = base::parse_duration(value);
+    if (!duration || *duration < min || *duration > max) {
+      return fmt::format("takes a duration from {} to {}, with its unit (300000ms, 90s, 5m, 1h30m, 2d)", base::duration_text(min), base::duration_text(max));
+    }
+    into = *duration;
+    return std::nullopt;
+  };
+}
+
+Flag plugin_flag() {
+  return {"--plugin", "", "Print one line as the Monitoring Plugins do, with performance data, instead of all others; implies --exit-codes plugin.",
+          [](std::string_view) { return std::optional<std::string>(); }};
+}
+
 std::string version_of(std::string_view tool) { return fmt::format("{} {}", tool, OPS_VERSION); }
 std::string user_agent(std::string_view tool) { return fmt::format("0admin-ops/{} ({})", OPS_VERSION, tool); }
 
 Context::Context(const About& about, int argc, char** argv) : output(about.name, emit::Format::automatic), about_(about), argc_(argc), argv_(argv) {
   const auto view = early(argc, argv, "--exit-codes");
-  if (view == "plugin" || early_flag(argc, argv, "--plugin")) view_ = base::ExitView::plugin;
+  if (view == "plugin") view_ = base::ExitView::plugin;
   if (view == "sysexits") view_ = base::ExitView::sysexits;
   const auto format = early(argc, argv, "--format");
+  if (format == "prometheus") closing_ = Closing::nothing;  // its readers know no JSON line
+  if (early_flag(argc, argv, "--plugin")) {
+    view_ = base::ExitView::plugin;
+    closing_ = Closing::plugin;
+  }
   if (format == "jsonl") output.set_format(emit::Format::jsonl);
   if (format == "text") output.set_format(emit::Format::text);
 }
 
-void Context::configure(std::vector<Flag> flags, config::Settings settings, std::vector<std::string>* positional) {
-  for (auto& flag : common_flags()) flags.push_back(std::move(flag));
+base::Outcome Context::finish_plugin(base::Outcome outcome, std::string_view text, std::string_view perfdata) {
+  // A bar would begin performance data, a line break a second line.
+  std::string line(text);
+  std::ranges::replace_if(
+      line, [](char c) { return c == '|' || static_cast<unsigned char>(c) < 0x20; }, ' ');
+  output.plain(fmt::format("{} {} - {}{}{}\n", base::upper(about_.name), base::upper(outcome == base::Outcome::skipped ? "ok" : base::state_name(outcome)),
+                           line, perfdata.empty() ? "" : " | ", perfdata));
+  return finish(outcome);
+}
+
+void Context::finish_failed(base::Outcome outcome, const std::string& error) {
+  if (plugin()) {
+    finish_plugin(outcome, error);
+  } else {
+    finish(Summary{{}, {}, error}, outcome);
+  }
+}
+
+void Context::configure(std::vector<Flag> flags, config::Settings settings, std::vector<std::string>* positional, std::vector<std::string>* command) {
+  for (auto& common : common_flags()) {
+    if (std::ranges::find(flags, common.name, &Flag::name) == flags.end()) flags.push_back(std::move(common));
+  }
+  if (command != nullptr) {
+    const std::span arguments(argv_, static_cast<std::size_t>(argc_));
+    const auto separator = std::ranges::find(arguments, std::string_view("--"), [](const char* argument) { return std::string_view(argument); });
+    if (separator != arguments.end()) command->assign(separator + 1, arguments.end());
+    argc_ = static_cast<int>(separator - arguments.begin());
+  }
   std::string level;
   settings.bind("LOG_LEVEL", config::one_of(level, {"error", "warning", "info", "debug"}));
   auto environment = config::process_environment();
@@ -179,7 +229,7 @@ int run(const About& about, int argc, char** argv, const std::function<base::Out
   occupy_standard_descriptors();
   Context context(about, argc, argv);
   const auto fail = [&](base::Outcome outcome, const std::string& error) {
-    if (!context.finished()) context.finish(Summary{{}, {}, error}, outcome);
+    if (!context.finished()) context.finish_failed(outcome, error);
     return outcome;
   };
   auto outcome = base::Outcome::ok;

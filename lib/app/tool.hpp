@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/outcome.hpp"
 #include "config/settings.hpp"
 #include "emit/output.hpp"
@@ -41,14 +42,20 @@ struct Flag {
 config::Store set_flag(bool& into);
 config::Store set_text(std::string& into);
 config::Store set_integer(std::int64_t& into, std::int64_t min, std::int64_t max);
+config::Store set_duration(base::Milliseconds& into, base::Milliseconds min, base::Milliseconds max);
+
+// --plugin, for a tool that ends with finish_plugin().
+Flag plugin_flag();
 
 class Context {
  public:
   Context(const About& about, int argc, char** argv);
 
   // Parses the command line and the environment, and throws base::Error, or Done when there is nothing left to do (--help and the like).
-  // All settings that are wrong are named, each in a line of its own; nothing is opened.
-  void configure(std::vector<Flag> flags, config::Settings settings, std::vector<std::string>* positional = nullptr);
+  // All settings that are wrong are named, each in a line of its own; nothing is opened. A flag of the tool replaces
+  // the common one of the same name. `command` gets what follows "--"; without it, that is positional, too.
+  void configure(std::vector<Flag> flags, config::Settings settings, std::vector<std::string>* positional = nullptr,
+                 std::vector<std::string>* command = nullptr);
 
   // Prints the last line and returns the outcome. `summary` has members `state`, `outcome` and `exit`, which are filled in here.
   template <class Summary>
@@ -56,22 +63,37 @@ class Context {
     summary.state = base::state_name(outcome);
     summary.outcome = base::row_of(outcome).name;
     summary.exit = exit_code(outcome);
-    output.event(summary);
+    if (closing_ == Closing::summary) output.event(summary);
+    finished_ = true;
+    return outcome;
+  }
+  // Returns the outcome without a last line: the result was complete without it.
+  base::Outcome finish(base::Outcome outcome) {
     finished_ = true;
     return outcome;
   }
 
+  // Whether --plugin was given: then nothing is printed but one line, by finish_plugin().
+  [[nodiscard]] bool plugin() const { return closing_ == Closing::plugin; }
+  // "ALERT-CHECK WARNING - text | perfdata", as the Monitoring Plugins have it. `perfdata` is 'label'=value;warn;crit;min;max, with blanks between.
+  base::Outcome finish_plugin(base::Outcome outcome, std::string_view text, std::string_view perfdata = {});
+
   [[nodiscard]] int exit_code(base::Outcome outcome) const { return base::exit_code(outcome, view_); }
   [[nodiscard]] bool finished() const { return finished_; }
+  // Ends a run that an error ended: with what stands in for the summary.
+  void finish_failed(base::Outcome outcome, const std::string& error);
   [[nodiscard]] const About& about() const { return about_; }
 
   emit::Output output;
 
  private:
+  enum class Closing { summary, plugin, nothing };
+
   const About& about_;
   int argc_;
   char** argv_;
   base::ExitView view_ = base::ExitView::simple;
+  Closing closing_ = Closing::summary;
   bool finished_ = false;
 };
 

@@ -2,10 +2,42 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <ctime>
 #include <fstream>
 
 namespace base {
+namespace {
+
+// Takes exactly `count` digits off the front.
+std::optional<int> take_digits(std::string_view& text, std::size_t count) {
+  if (text.size() < count || text.substr(0, count).find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  int value = 0;
+  std::from_chars(text.data(), text.data() + count, value);
+  text.remove_prefix(count);
+  return value;
+}
+
+bool take(std::string_view& text, std::string_view any_of) {
+  if (text.empty() || any_of.find(text.front()) == std::string_view::npos) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
+  if (take(text, "Zz")) return std::chrono::minutes(0);
+  const bool west = text.starts_with('-');
+  if (!take(text, "+-")) return std::nullopt;
+  const auto hours = take_digits(text, 2);
+  const bool colon = take(text, ":");
+  const auto minutes = take_digits(text, 2);
+  if (!hours || !colon || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+  const auto offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+  return west ? -offset : offset;
+}
+
+}  // namespace
 
 Boottime::time_point Boottime::now() noexcept {
   timespec now{};
@@ -21,6 +53,35 @@ std::string iso8601(WallTime time) {
   const std::chrono::hh_mm_ss clock(time - day);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                      static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
+
+std::optional<WallTime> parse_time(std::string_view text) {
+  const auto year = take_digits(text, 4);
+  const bool dash = take(text, "-");
+  const auto month = take_digits(text, 2);
+  const bool second_dash = take(text, "-");
+  const auto day = take_digits(text, 2);
+  const bool middle = take(text, "Tt ");
+  const auto hour = take_digits(text, 2);
+  const bool colon = take(text, ":");
+  const auto minute = take_digits(text, 2);
+  const bool second_colon = take(text, ":");
+  const auto second = take_digits(text, 2);
+  if (!year || !dash || !month || !second_dash || !day || !middle || !hour || !colon || !minute || !second_colon || !second) return std::nullopt;
+  int milliseconds = 0;
+  if (take(text, ".")) {
+    const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    if (digits == 0) return std::nullopt;
+    for (std::size_t i = 0; i < 3; ++i) milliseconds = milliseconds * 10 + (i < digits ? text[i] - '0' : 0);
+    text.remove_prefix(digits);
+  }
+  const auto offset = take_offset(text);
+  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  // A leap second, 60, is that of the minute after.
+  if (!offset || !text.empty() || !date.ok() || *year < 1970 || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(*second) + Milliseconds(milliseconds) -
+         *offset;
 }
 
 std::string boot_id() {

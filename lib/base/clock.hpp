@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace base {
 
@@ -24,6 +26,9 @@ WallTime wall_now();
 
 // "2026-11-24T02:00:00.123Z"
 std::string iso8601(WallTime time);
+
+// An RFC 3339 time with its offset, of the years 1970 to 9999; fractions below a millisecond are dropped.
+std::optional<WallTime> parse_time(std::string_view text);
 
 // Identifies this boot (/proc/sys/kernel/random/boot_id); empty when it cannot be read.
 std::string boot_id();

@@ -1,5 +1,7 @@
 #include "base/duration.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cctype>
 #include <cstdint>
@@ -38,6 +40,17 @@ std::optional<Milliseconds> parse_duration(std::string_view text) {
   }
   if (sum > longest_ms) return std::nullopt;
   return Milliseconds(sum);
+}
+
+std::string duration_text(Milliseconds duration) {
+  std::string out;
+  auto rest = duration.count();
+  for (const auto& unit : units) {
+    if (rest < unit.ms) continue;
+    out += fmt::format("{}{}", rest / unit.ms, unit.name);
+    rest %= unit.ms;
+  }
+  return out.empty() ? "0s" : out;
 }
 
 }  // namespace base

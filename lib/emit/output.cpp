@@ -51,22 +51,21 @@ void Output::set_format(Format format) {
   stderr_text_ = format == Format::text || (format == Format::automatic && isatty(STDERR_FILENO) == 1);
 }
 
-void Output::open_line(std::string_view type) {
-  line_.clear();
-  const auto now = base::iso8601(base::wall_now());
-  if (text_) {
-    line_ += fmt::format("{}  {:<14}", std::string_view(now).substr(11, 8), type);
-    return;
-  }
-  line_ += R"({"v":1,"tool":")";
-  line_ += tool_;
-  line_ += R"(","run_id":")";
-  line_ += run_id_;
-  line_ += R"(","ts":")";
-  line_ += now;
-  line_ += R"(","type":")";
-  line_ += type;
-  line_ += '"';
+std::string Output::envelope(std::string_view type) const {
+  std::string line = R"({"v":1,"tool":")";
+  line += tool_;
+  line += R"(","run_id":")";
+  line += run_id_;
+  line += R"(","ts":")";
+  line += base::iso8601(base::wall_now());
+  line += R"(","type":")";
+  line += type;
+  line += '"';
+  return line;
+}
+
+std::string Output::text_head(std::string_view type) {
+  return fmt::format("{}  {:<14}", std::string_view(base::iso8601(base::wall_now())).substr(11, 8), type);
 }
 
 bool Output::flush_line() {

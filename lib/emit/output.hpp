@@ -25,14 +25,23 @@ class Output {
   template <class Event>
   bool event(const Event& event) {
     if (lost_) return false;
-    open_line(Event::type);
     if (text_) {
+      line_ = text_head(Event::type);
       append_text(line_, event);
     } else {
+      line_ = envelope(Event::type);
       append_fields(line_, event);
       line_ += '}';
     }
     return flush_line();
+  }
+
+  // The same line as JSON with its line break, not printed: for a command that is told.
+  template <class Event>
+  std::string line(const Event& event) const {
+    auto line = envelope(Event::type);
+    append_fields(line, event);
+    return line + "}\n";
   }
 
   // One object without the envelope, for --check-config and the like.
@@ -55,7 +64,8 @@ class Output {
   void give_up_when(std::function<bool()> asked) { give_up_ = std::move(asked); }
 
  private:
-  void open_line(std::string_view type);
+  [[nodiscard]] std::string envelope(std::string_view type) const;  // up to and without the first field of the event
+  static std::string text_head(std::string_view type);
   bool flush_line();
   bool write_stdout(std::string_view bytes);
 

@@ -15,7 +15,6 @@
 namespace http {
 namespace {
 
-constexpr std::size_t body_limit = 4096;
 // A kept-alive connection may be closed just as a request goes out on it: that request is sent again, this often.
 constexpr int resend_limit = 2;
 
@@ -30,6 +29,7 @@ struct Client::State {
     base::Boottime::time_point began;
     base::Milliseconds retry_after{0};
     std::size_t received = 0;
+    std::string body;
     int resent = 0;
     bool headers_complete = false;
     bool blocked = false;  // an address was refused
@@ -42,10 +42,12 @@ struct Client::State {
   std::map<CURL*, std::unique_ptr<Transfer>> active;
   std::vector<Answer> answers;
 
-  static std::size_t on_body(char* /*data*/, std::size_t size, std::size_t count, void* user) {
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     transfer.received += size * count;
-    return transfer.received > body_limit ? 0 : size * count;  // less than given ends the transfer
+    if (transfer.received > transfer.options->body_limit) return 0;  // less than given ends the transfer
+    if (transfer.options->method == Method::get) transfer.body.append(data, size * count);
+    return size * count;
   }
 
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
@@ -67,7 +69,8 @@ struct Client::State {
   // The address is checked here, after DNS and right before connecting, so that a name cannot answer differently in between.
   static curl_socket_t on_socket(void* user, curlsocktype /*purpose*/, curl_sockaddr* address) {
     auto& transfer = *static_cast<Transfer*>(user);
-    if (!transfer.options->allow_private && is_private(&address->addr)) {
+    const auto& options = *transfer.options;
+    if (options.target.plain ? !is_loopback(&address->addr) : !options.allow_private && is_private(&address->addr)) {
       transfer.blocked = true;
       return CURL_SOCKET_BAD;
     }
@@ -87,11 +90,11 @@ struct Client::State {
     CURL* easy = curl.easy_init();
     if (easy == nullptr) throw base::Error(base::Outcome::runtime_error, "libcurl is out of memory");
     set(easy, CURLOPT_URL, options.target.url.c_str());
-    set(easy, CURLOPT_PROTOCOLS_STR, "https");
+    set(easy, CURLOPT_PROTOCOLS_STR, options.target.plain ? "http" : "https");
     set(easy, CURLOPT_FOLLOWLOCATION, 0L);
     set(easy, CURLOPT_PROXY, "");
     set(easy, CURLOPT_NOSIGNAL, 1L);
-    set(easy, CURLOPT_POST, 1L);
+    set(easy, options.method == Method::get ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
     set(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
     set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
     set(easy, CURLOPT_PIPEWAIT, 1L);
@@ -108,6 +111,7 @@ struct Client::State {
 
   void begin(Transfer& transfer) const {
     transfer.received = 0;
+    transfer.body.clear();
     transfer.headers_complete = false;
     transfer.blocked = false;
     transfer.opened = false;
@@ -130,20 +134,24 @@ struct Client::State {
     }
   }
 
-  [[nodiscard]] Answer judge(const Transfer& transfer, CURLcode code) const {
+  [[nodiscard]] Answer judge(Transfer& transfer, CURLcode code) const {
     Answer answer;
     answer.tag = transfer.request.tag;
     answer.took = std::chrono::round<base::Milliseconds>(base::Boottime::now() - transfer.began);
     answer.retry_after = transfer.retry_after;
     // A complete header is the answer, whatever happens to its body. curl 7.88 also takes half a header before a clean close for one.
-    if (transfer.headers_complete) {
+    if (transfer.headers_complete && (transfer.options->method == Method::post || code == CURLE_OK)) {
       long status = 0;
       curl.easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
       answer.status = static_cast<int>(status);
+      answer.body = std::move(transfer.body);
       return answer;
     }
     answer.failure = Failure::endpoint;
     switch (code) {
+      case CURLE_WRITE_ERROR:
+        answer.reason = "too_large";
+        break;
       case CURLE_COULDNT_RESOLVE_HOST:
         answer.reason = "dns";
         break;
@@ -247,8 +255,10 @@ void Client::send(Request request) {
   transfer->headers = state.curl.slist_append(transfer->headers, "Expect:");
   transfer->headers = state.curl.slist_append(transfer->headers, "Accept:");
   state.set(easy, CURLOPT_HTTPHEADER, transfer->headers);
-  state.set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer->request.body.size()));
-  state.set(easy, CURLOPT_POSTFIELDS, transfer->request.body.data());
+  if (options_.method == Method::post) {
+    state.set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer->request.body.size()));
+    state.set(easy, CURLOPT_POSTFIELDS, transfer->request.body.data());
+  }
   state.set(easy, CURLOPT_WRITEDATA, transfer.get());
   state.set(easy, CURLOPT_HEADERDATA, transfer.get());
   state.set(easy, CURLOPT_OPENSOCKETDATA, transfer.get());

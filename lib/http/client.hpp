@@ -1,4 +1,4 @@
-// Many HTTPS requests at once through one libcurl multi handle.
+// Many requests at once through one libcurl multi handle: HTTPS, and plain HTTP to loopback where the target says so.
 #pragma once
 
 #include <poll.h>
@@ -15,6 +15,11 @@
 
 namespace http {
 
+enum class Method {
+  post,  // a complete header is the answer, whatever happens to the body
+  get,   // the answer is the whole body, too
+};
+
 struct Options {
   Target target;
   std::string user_agent;
@@ -22,6 +27,8 @@ struct Options {
   base::Milliseconds timeout{3000};
   long concurrency = 16;
   bool allow_private = false;
+  Method method = Method::post;
+  std::size_t body_limit = 4096;  // more of an answer is not read
 };
 
 struct Request {
@@ -40,8 +47,9 @@ struct Answer {
   std::uint64_t tag = 0;
   Failure failure = Failure::none;
   int status = 0;
-  std::string
-      reason;  // without a status: dns, connect, connect_refused, tls, tls_untrusted, tls_expired, tls_hostname, timeout, reset, address_blocked, ca_file
+  // Without a status: dns, connect, connect_refused, tls, tls_untrusted, tls_expired, tls_hostname, timeout, reset, too_large, address_blocked, ca_file
+  std::string reason;
+  std::string body;                   // of a get only
   base::Milliseconds retry_after{0};  // what the answer asked for; 0: nothing
   base::Milliseconds took{0};
 };

@@ -103,12 +103,11 @@ constexpr auto forbidden_headers = std::to_array<std::string_view>({
     "http2-settings",
 });
 
-}  // namespace
+constexpr std::string_view secure = "https://";
+constexpr std::string_view plain = "http://";
 
-std::optional<std::string> parse_target(std::string_view url, Target& into) {
-  constexpr std::string_view scheme = "https://";
-  if (base::lower(url.substr(0, 7)) == "http://") return "is http, which sends payloads and signatures in the clear";
-  if (base::lower(url.substr(0, scheme.size())) != scheme) return "is not an https URL";
+// Behind the scheme, which is right.
+std::optional<std::string> parse_rest(std::string_view url, std::string_view scheme, std::string_view default_port, Target& into) {
   if (url.size() > 2048) return "is longer than 2048 characters";
   for (const char c : url) {
     if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F || c == '\\' || c == '"' || c == '<' || c == '>') {
@@ -120,7 +119,7 @@ std::optional<std::string> parse_target(std::string_view url, Target& into) {
   authority = authority.substr(0, authority.find_first_of("/?"));
   if (authority.find('@') != std::string_view::npos) return "has user info, which ends up in logs";
   std::string_view host = authority;
-  std::string_view port = "443";
+  std::string_view port = default_port;
   if (authority.starts_with('[')) {
     const auto end = authority.find(']');
     if (end == std::string_view::npos) return "has an IPv6 address without its bracket";
@@ -152,6 +151,24 @@ std::optional<std::string> parse_target(std::string_view url, Target& into) {
   return std::nullopt;
 }
 
+}  // namespace
+
+std::optional<std::string> parse_target(std::string_view url, Target& into) {
+  if (base::lower(url.substr(0, plain.size())) == plain) return "is http, which sends payloads and signatures in the clear";
+  if (base::lower(url.substr(0, secure.size())) != secure) return "is not an https URL";
+  return parse_rest(url, secure, "443", into);
+}
+
+std::optional<std::string> parse_source(std::string_view url, Target& into) {
+  into.plain = base::lower(url.substr(0, plain.size())) == plain;
+  if (!into.plain) return parse_target(url, into);
+  if (auto wrong = parse_rest(url, plain, "80", into)) return wrong;
+  in_addr v4{};
+  const bool loopback = into.host == "localhost" || into.host == "::1" || (inet_pton(AF_INET, into.host.c_str(), &v4) == 1 && ntohl(v4.s_addr) >> 24U == 127);
+  if (!loopback) return "is http, which is for loopback only";
+  return std::nullopt;
+}
+
 bool host_allowed(std::string_view host, const std::vector<std::string>& suffixes) {
   if (suffixes.empty()) return true;
   return std::ranges::any_of(suffixes, [&](const std::string& entry) {
@@ -165,6 +182,12 @@ bool is_private(const sockaddr* address) {
   if (address->sa_family == AF_INET) return is_private4(ntohl(reinterpret_cast<const sockaddr_in*>(address)->sin_addr.s_addr));
   if (address->sa_family == AF_INET6) return is_private6(reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr.s6_addr);
   return true;
+}
+
+bool is_loopback(const sockaddr* address) {
+  if (address->sa_family == AF_INET) return ntohl(reinterpret_cast<const sockaddr_in*>(address)->sin_addr.s_addr) >> 24U == 127;
+  if (address->sa_family == AF_INET6) return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr);
+  return false;
 }
 
 std::optional<std::string> parse_codes(std::string_view text, Codes& into) {

@@ -17,10 +17,14 @@ struct Target {
   std::string host;           // without brackets, lower case
   std::string label;          // host:port, fit to be shown
   std::int64_t endpoint = 0;  // first eight bytes of the SHA-256 of the URL
+  bool plain = false;         // http: to a loopback address only
 };
 
 // Parses an https URL. Returns what is wrong instead, in words that do not quote it.
 std::optional<std::string> parse_target(std::string_view url, Target& into);
+
+// The same for what is read from: https, or http where the host is localhost or a loopback address.
+std::optional<std::string> parse_source(std::string_view url, Target& into);
 
 // True when `host` is one of the suffixes or a subdomain of one; true for an empty list.
 bool host_allowed(std::string_view host, const std::vector<std::string>& suffixes);
@@ -28,6 +32,8 @@ bool host_allowed(std::string_view host, const std::vector<std::string>& suffixe
 // True for an address that is not out on the internet: loopback, private, link-local, multicast, documentation and
 // the like, also when wrapped into IPv6 (mapped, compatible, NAT64, 6to4). IANA special-purpose registries.
 bool is_private(const sockaddr* address);
+
+bool is_loopback(const sockaddr* address);
 
 // HTTP status codes as a set.
 using Codes = std::bitset<600>;

@@ -12,6 +12,8 @@ allowed() {
     app) echo config emit base ;;
     schema) echo pg base ;;
     outbox) echo app emit config pg schema base ;;
+    metrics) echo emit config pg schema base ;;
+    watch) echo emit config base ;;
     *) return 1 ;;
   esac
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "metrics/sql.hpp"
 #include "pg/protocol.hpp"
 
 using namespace protocol;
@@ -187,6 +188,17 @@ TEST_F(Plans, JudgingAnEndpointIsBoundedWhateverItDeliveredBefore) {
   publisher().add_types(params);
   const auto plan = explain(outbox::sql::breaker_failed, params);
   EXPECT_LT(plan.buffers, 300);
+}
+
+TEST_F(Plans, TheMetricsSnapshotReadsNothingOfWhatIsFinished) {
+  db_->run(metrics::sql::by_index);
+  const auto plan = explain(metrics::sql::read, std::move(pg::Params().add_null().add_array(std::vector<std::string>{"InboxItemValidated"})));
+  EXPECT_EQ(plan.rows, 1);
+  EXPECT_EQ(plan.sequential, std::vector<std::string>());
+  EXPECT_TRUE(uses(plan, "outbox_queue_due"));
+  EXPECT_TRUE(uses(plan, "outbox_queue_lease"));
+  EXPECT_TRUE(uses(plan, "dead_letters_open"));
+  EXPECT_LT(plan.buffers, (due_rows + expired_rows) / 10) << "the queue by its indexes, not its million neighbours";
 }
 
 TEST_F(Plans, AClaimIsBoundedWithoutStatisticsToo) {

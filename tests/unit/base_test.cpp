@@ -351,3 +351,26 @@ TEST(Outcome, StateIsOneOfTheFiveNames) {
     EXPECT_EQ(base::state_name(error), "unknown");
   }
 }
+
+TEST(Duration, IsWrittenAsItIsRead) {
+  for (const auto text : {"0s", "1ms", "5m", "1h30m", "2d1ms"}) EXPECT_EQ(base::duration_text(*base::parse_duration(text)), text);
+}
+
+TEST(Time, IsReadInAnyOffset) {
+  for (const auto text : {"2026-11-24T02:00:00.123Z", "2026-11-24t02:00:00.123z", "2026-11-24T03:00:00.123+01:00", "2026-11-23T21:30:00.123-04:30",
+                          "2026-11-24 02:00:00.1239Z"}) {
+    const auto time = base::parse_time(text);
+    ASSERT_TRUE(time) << text;
+    EXPECT_EQ(base::iso8601(*time), "2026-11-24T02:00:00.123Z") << text;
+  }
+  EXPECT_EQ(base::iso8601(*base::parse_time("2024-02-29T00:00:00Z")), "2024-02-29T00:00:00.000Z");
+  EXPECT_EQ(base::iso8601(*base::parse_time("2026-12-31T23:59:60Z")), "2027-01-01T00:00:00.000Z");
+}
+
+TEST(Time, ThatIsNoneIsRefused) {
+  for (const auto text : {"", "2026-11-24", "2026-11-24T02:00:00", "2026-11-24T02:00Z", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-11-24T24:00:00Z",
+                          "2026-11-24T02:60:00Z", "2026-11-24T02:00:61Z", "2026-11-24T02:00:00.Z", "2026-11-24T02:00:00Z ", " 2026-11-24T02:00:00Z",
+                          "1969-12-31T23:59:59Z", "2026-11-24T02:00:00+0100", "2026-11-24T02:00:00+24:00", "+2026-11-24T02:00:00Z", "yesterday"}) {
+    EXPECT_EQ(base::parse_time(text), std::nullopt) << text;
+  }
+}

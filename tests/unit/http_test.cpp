@@ -119,6 +119,20 @@ TEST(Target, ProblemsDoNotQuoteTheUrl) {
   }
 }
 
+TEST(Source, IsHttpsOrPlainHttpToLoopback) {
+  http::Target target;
+  for (const auto url : {"http://localhost:8470/m", "http://127.0.0.1:8470/m", "http://127.1.2.3/m", "http://[::1]:8470/m", "HTTP://LOCALHOST/"}) {
+    EXPECT_EQ(http::parse_source(url, target), std::nullopt) << url;
+    EXPECT_TRUE(target.plain) << url;
+  }
+  EXPECT_EQ(http::parse_source("https://ops.example.com/api/v1/ops/metrics", target), std::nullopt);
+  EXPECT_FALSE(target.plain);
+  for (const auto url : {"http://example.com/", "http://10.0.0.1/", "http://127.0.0.1.example.com/", "http://localhost.example.com/", "http://[fe80::1]/",
+                         "http://128.0.0.1/", "http://user@localhost/", "ftp://localhost/", "http://"}) {
+    EXPECT_NE(http::parse_source(url, target), std::nullopt) << url;
+  }
+}
+
 TEST(Target, AnEndpointIsToldByItsWholeUrl) {
   EXPECT_EQ(target_of("https://example.com/a").endpoint, target_of("https://example.com/a").endpoint);
   EXPECT_NE(target_of("https://example.com/a").endpoint, target_of("https://example.com/b").endpoint);

@@ -207,6 +207,80 @@ TEST(Run, WhatFollowsAnErrorIsNotASecondSummary) {
   EXPECT_EQ(ran.out.size(), 1U);
 }
 
+namespace {
+
+// As a tool with --plugin, a format of its own and a command does it.
+Ran run_watching(std::vector<std::string> arguments, base::Outcome outcome, std::vector<std::string>* positional = nullptr,
+                 std::vector<std::string>* command = nullptr) {
+  arguments.insert(arguments.begin(), "sample-tool");
+  std::vector<char*> argv;
+  for (auto& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  Ran ran;
+  const support::Capture out(STDOUT_FILENO);
+  const support::Capture err(STDERR_FILENO);
+  ran.exit = app::run(about, static_cast<int>(arguments.size()), argv.data(), [&](app::Context& context) {
+    std::string format;
+    context.configure({app::plugin_flag(), {"--format", "FORMAT", "How.", app::set_text(format)}}, config::Settings(), positional, command);
+    ran.body_ran = true;
+    if (context.plugin()) return context.finish_plugin(outcome, "3 of 4|\nrules", "'a'=1ms;2;;0");
+    if (outcome == base::Outcome::runtime_error) throw base::Error(outcome, "no database", "x", "start it");
+    return context.finish(Summary{{}, {}, 0, 0}, outcome);
+  });
+  ran.plain = out.text();
+  ran.plain_err = err.text();
+  for (const auto& line : out.lines()) ran.out.push_back(json::parse(line, nullptr, false));
+  return ran;
+}
+
+}  // namespace
+
+TEST(Plugin, IsOneLineWithTheStateAndPerformanceData) {
+  struct Row {
+    base::Outcome outcome;
+    std::string state;
+    int exit;
+  };
+  for (const auto& [outcome, state, exit] :
+       {Row{base::Outcome::ok, "OK", 0}, Row{base::Outcome::warning, "WARNING", 1}, Row{base::Outcome::critical, "CRITICAL", 2},
+        Row{base::Outcome::unknown, "UNKNOWN", 3}, Row{base::Outcome::skipped, "OK", 0}}) {
+    for (const auto& more : {std::vector<std::string>{}, {"--format", "text"}, {"--exit-codes", "sysexits"}}) {
+      std::vector<std::string> arguments{"--plugin"};
+      arguments.insert(arguments.end(), more.begin(), more.end());
+      const auto ran = run_watching(arguments, outcome);
+      EXPECT_EQ(ran.exit, exit);
+      EXPECT_EQ(ran.plain, "SAMPLE-TOOL " + state + " - 3 of 4  rules | 'a'=1ms;2;;0\n") << "a bar or a line break in the text is none of the format's";
+    }
+  }
+}
+
+TEST(Plugin, AnErrorIsUnknownInOneLine) {
+  const auto ran = run_watching({"--plugin", "--no-such-flag"}, base::Outcome::ok);
+  EXPECT_EQ(ran.exit, 3);
+  EXPECT_EQ(ran.plain, "SAMPLE-TOOL UNKNOWN - wrong command line\n");
+}
+
+TEST(Run, AFormatOfTheToolReplacesTheCommonOneAndPrometheusHasNoSummary) {
+  EXPECT_EQ(run_watching({"--format", "anything"}, base::Outcome::ok).exit, 0);
+  const auto failed = run_watching({"--format", "prometheus"}, base::Outcome::runtime_error);
+  EXPECT_EQ(failed.exit, 1);
+  EXPECT_EQ(failed.plain, "") << "a reader of that format knows no JSON line";
+  EXPECT_EQ(run_watching({}, base::Outcome::runtime_error).out.back()["type"], "summary");
+}
+
+TEST(Run, WhatFollowsTwoDashesIsTheCommandAndNotOurs) {
+  std::vector<std::string> positional;
+  std::vector<std::string> command;
+  EXPECT_EQ(run_watching({"source", "--", "sender", "--no-such-flag", "--", "--help", ""}, base::Outcome::ok, &positional, &command).exit, 0);
+  EXPECT_EQ(positional, (std::vector<std::string>{"source"}));
+  EXPECT_EQ(command, (std::vector<std::string>{"sender", "--no-such-flag", "--", "--help", ""}));
+  command.clear();
+  positional.clear();
+  EXPECT_EQ(run_watching({"-"}, base::Outcome::ok, &positional, &command).exit, 0);
+  EXPECT_EQ(positional, (std::vector<std::string>{"-"}));
+  EXPECT_TRUE(command.empty());
+}
+
 TEST(Run, LogLevelHidesWhatIsLessSevere) {
   const support::Variable level("LOG_LEVEL", "error");
   const support::Variable typo("WEBHOOK_ULR", "x");
