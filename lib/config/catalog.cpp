@@ -63,7 +63,7 @@ constexpr auto rows = std::to_array<Row>({
     {"LEASE_SECONDS", "S", "90", integer, false, 1, 3600, "", "How long a claimed event belongs to its claimer, in seconds; renewed while work goes on."},
     {"SHUTDOWN_GRACE_MS", "MS", "8000", integer, false, 0, 9000, "", "Time for work in flight to finish after SIGTERM, in milliseconds."},
     {"RUN_DIR", "DIR", "/run/0admin", text, false, 0, 0, "an absolute path", "Directory of the heartbeat files."},
-    {"OPS_TOKEN", "TOKEN", "", text, true, 0, 0, "a token", "Who acts: one of ADMIN_TOKENS."},
+    {"OPS_TOKEN", "TOKEN", "", text, true, 0, 0, "a token", "Who acts: one of ADMIN_TOKENS; sent as Bearer to a metrics URL."},
     {"ADMIN_TOKENS", "TOKEN,…", "", text, true, 0, 0, "tokens, separated by commas",
      "Tokens that are accepted: while one is rotated, the new one and the old one."},
     {"AUDIT_HMAC_KEY", "KEY", "", text, true, 0, 0, "at least 32 bytes", "Hashes tokens in audit rows."},

@@ -15,7 +15,7 @@ struct Database {
   std::int64_t statement_timeout_ms = 0;
 
   // `check_url` says what is wrong with a URL; passed in, because this folder knows no database.
-  void bind(Settings& settings, std::optional<std::string> (*check_url)(std::string_view)) {
+  void bind(Settings& settings, std::optional<std::string> (*check_url)(std::string_view), Need need = Need::required) {
     const auto store = [check_url](std::string& into) {
       return [check_url, &into](std::string_view value) -> std::optional<std::string> {
         if (auto wrong = check_url(value)) return wrong;
@@ -23,7 +23,7 @@ struct Database {
         return std::nullopt;
       };
     };
-    settings.bind("DATABASE_URL", store(url), Need::required)
+    settings.bind("DATABASE_URL", store(url), need)
         .bind("DATABASE_CONNECT_TIMEOUT_MS", connect_timeout_ms)
         .bind("DATABASE_STATEMENT_TIMEOUT_MS", statement_timeout_ms);
   }

@@ -121,6 +121,11 @@ received() { wc -l <"$BATS_FILE_TMPDIR/received.jsonl"; }
   examples dlq-replay.1 5
 }
 
+@test "the examples of health-probe(1) run" {
+  deploy
+  examples health-probe.1 4
+}
+
 @test "0admin-ops(7) lists the columns that the tables have" {
   deploy
   for table in event_outbox dead_letters runner_heartbeats delivery_breakers; do
