@@ -68,6 +68,8 @@ constexpr auto rows = std::to_array<Row>({
      "Tokens that are accepted: while one is rotated, the new one and the old one."},
     {"AUDIT_HMAC_KEY", "KEY", "", text, true, 0, 0, "at least 32 bytes", "Hashes tokens in audit rows."},
     {"AUDIT_HMAC_KEY_PREVIOUS", "KEY", "", text, true, 0, 0, "at least 32 bytes", "The previous key, by which hashes from before a rotation are attributed."},
+    {"OPS_LISTEN", "ADDRESS:PORT", "127.0.0.1:8470", text, false, 0, 0, "a numeric address and a port, for example 127.0.0.1:8470 or [::1]:8470",
+     "Where ops-serve listens, unless systemd passes a socket; another than a loopback address needs ADMIN_TOKENS."},
     {"LOG_LEVEL", "LEVEL", "info", text, false, 0, 0, "error, warning, info or debug", "Least severe diagnostics to print."},
 });
 

@@ -27,6 +27,11 @@ call() {
       args=(all)
       named+=(WEBHOOK_URL WEBHOOK_DOMAIN_ALLOWLIST WEBHOOK_ALLOW_PRIVATE WEBHOOK_CA_FILE)
       ;;
+    ops-serve)
+      args=(--max-seconds 1)
+      settings+=(OPS_LISTEN=127.0.0.1:0)
+      named+=(OPS_LISTEN ADMIN_TOKENS PUBLISH_TYPES PUBLISH_EXCLUDE_TYPES)
+      ;;
     outbox-prune) named+=(OUTBOX_RETENTION_DAYS DLQ_RETENTION_DAYS AUDIT_RETENTION_DAYS) ;;
     outbox-publish)
       settings+=(PUBLISH_TRANSPORT=stdout "RUN_DIR=$dir/run")
@@ -51,7 +56,7 @@ each() {
 }
 
 # A tool that measures tells the state of a database, where others tell an error.
-measures() { case $1 in health-probe) ;; *) return 1 ;; esac }
+measures() { case $1 in health-probe | ops-serve) ;; *) return 1 ;; esac }
 
 # The same for those that need the database for their work.
 each_worker() {

@@ -126,6 +126,11 @@ received() { wc -l <"$BATS_FILE_TMPDIR/received.jsonl"; }
   examples health-probe.1 4
 }
 
+@test "the examples of ops-serve(1) run" {
+  deploy
+  examples ops-serve.1 3
+}
+
 @test "0admin-ops(7) lists the columns that the tables have" {
   deploy
   for table in event_outbox dead_letters runner_heartbeats delivery_breakers; do

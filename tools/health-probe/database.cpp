@@ -12,8 +12,8 @@ namespace sql = health_probe::sql;
 
 std::unique_ptr<pg::Connection> connect(const Config& config, base::Deadline deadline) {
   const auto at_most = [&](std::int64_t ms) { return std::min(deadline.left(), base::Milliseconds(ms)); };
-  return pg::open_within(
-      {config.database.url, "health-probe", at_most(config.database.connect_timeout_ms), at_most(config.database.statement_timeout_ms)}, deadline);
+  return pg::open_within({config.database.url, "health-probe", at_most(config.database.connect_timeout_ms), at_most(config.database.statement_timeout_ms)},
+                         deadline);
 }
 
 // Outside of a transaction: one that writes cannot begin on a standby.
