@@ -83,6 +83,12 @@ constexpr auto rows = std::to_array<Row>({
     {"ALERT_RULES_FILE", "FILE", "", text, false, 0, 0, "a readable file of at most 1 MiB with one rule a line",
      "Rules that add to and replace the default ones."},
     {"OPS_TOKEN", "TOKEN", "", text, true, 0, 0, "a token", "Who acts: one of ADMIN_TOKENS; sent as Bearer to a metrics URL."},
+    {"ADMIN_TOKENS", "TOKEN,…", "", text, true, 0, 0, "tokens, separated by commas",
+     "Tokens that are accepted: while one is rotated, the new one and the old one."},
+    {"AUDIT_HMAC_KEY", "KEY", "", text, true, 0, 0, "at least 32 bytes", "Hashes tokens in audit rows."},
+    {"AUDIT_HMAC_KEY_PREVIOUS", "KEY", "", text, true, 0, 0, "at least 32 bytes", "The previous key, by which hashes from before a rotation are attributed."},
+    {"OPS_LISTEN", "ADDRESS:PORT", "127.0.0.1:8470", text, false, 0, 0, "a numeric address and a port, for example 127.0.0.1:8470 or [::1]:8470",
+     "Where ops-serve listens, unless systemd passes a socket; another than a loopback address needs ADMIN_TOKENS."},
     {"LOG_LEVEL", "LEVEL", "info", text, false, 0, 0, "error, warning, info or debug", "Least severe diagnostics to print."},
 });
 

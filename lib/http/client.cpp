@@ -15,6 +15,17 @@
 namespace http {
 namespace {
 
+// "Expire date:Nov 24 11:00:00 2026 GMT", as OpenSSL prints it.
+std::optional<base::WallTime> parse_certificate_end(std::string_view line) {
+  constexpr std::string_view label = "Expire date:";
+  if (!line.starts_with(label)) return std::nullopt;
+  std::tm time{};
+  const std::string text(line.substr(label.size()));
+  const char* rest = strptime(text.c_str(), "%b %d %H:%M:%S %Y GMT", &time);
+  if (rest == nullptr || *rest != '\0') return std::nullopt;
+  return base::WallTime(std::chrono::seconds(timegm(&time)));
+}
+
 // A kept-alive connection may be closed just as a request goes out on it: that request is sent again, this often.
 constexpr int resend_limit = 2;
 
@@ -94,7 +105,12 @@ struct Client::State {
     set(easy, CURLOPT_FOLLOWLOCATION, 0L);
     set(easy, CURLOPT_PROXY, "");
     set(easy, CURLOPT_NOSIGNAL, 1L);
-    set(easy, options.method == Method::get ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
+    if (options.method == Method::none) {
+      set(easy, CURLOPT_CONNECT_ONLY, 1L);
+      set(easy, CURLOPT_CERTINFO, 1L);
+    } else {
+      set(easy, options.method == Method::get ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
+    }
     set(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
     set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
     set(easy, CURLOPT_PIPEWAIT, 1L);
@@ -134,6 +150,19 @@ struct Client::State {
     }
   }
 
+  [[nodiscard]] std::optional<base::WallTime> certificate_end(CURL* easy) const {
+    curl_certinfo* chain = nullptr;
+    if (curl.easy_getinfo(easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == nullptr) return std::nullopt;
+    std::optional<base::WallTime> earliest;
+    for (int nth = 0; nth < chain->num_of_certs; ++nth) {
+      for (const auto* line = chain->certinfo[nth]; line != nullptr; line = line->next) {
+        const auto end = parse_certificate_end(line->data);
+        if (end && (!earliest || *end < *earliest)) earliest = end;
+      }
+    }
+    return earliest;
+  }
+
   [[nodiscard]] Answer judge(Transfer& transfer, CURLcode code) const {
     Answer answer;
     answer.tag = transfer.request.tag;
@@ -145,6 +174,10 @@ struct Client::State {
       curl.easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
       answer.status = static_cast<int>(status);
       answer.body = std::move(transfer.body);
+      return answer;
+    }
+    if (code == CURLE_OK && transfer.options->method == Method::none) {
+      answer.certificate_end = certificate_end(transfer.easy);
       return answer;
     }
     answer.failure = Failure::endpoint;

@@ -18,6 +18,7 @@ namespace http {
 enum class Method {
   post,  // a complete header is the answer, whatever happens to the body
   get,   // the answer is the whole body, too
+  none,  // connects, shakes hands and sends nothing
 };
 
 struct Options {
@@ -49,8 +50,9 @@ struct Answer {
   int status = 0;
   // Without a status: dns, connect, connect_refused, tls, tls_untrusted, tls_expired, tls_hostname, timeout, reset, too_large, address_blocked, ca_file
   std::string reason;
-  std::string body;                   // of a get only
-  base::Milliseconds retry_after{0};  // what the answer asked for; 0: nothing
+  std::string body;                               // of a get only
+  std::optional<base::WallTime> certificate_end;  // of none only: when the first certificate of the chain runs out
+  base::Milliseconds retry_after{0};              // what the answer asked for; 0: nothing
   base::Milliseconds took{0};
 };
 

@@ -121,6 +121,7 @@ std::unique_ptr<Connection> Connection::open(const Options& options) {
     } catch (const Failure& f) {
       if (failure) {
         failure->detail += "; " + f.detail;
+        failure->reason = f.reason;
       } else {
         failure = f;
       }

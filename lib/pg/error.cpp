@@ -20,26 +20,27 @@ constexpr std::string_view deploy_hint = "deploy the schema: sqitch deploy --chd
 
 struct ConnectKind {
   std::string_view sign;  // as it stands in libpq's untranslated message, or the SQLSTATE
+  std::string_view reason;
   std::string_view kind;
   std::string_view hint;
 };
 
 constexpr auto connect_kinds = std::to_array<ConnectKind>({
-    {"28P01", "login failed", "check user and password in DATABASE_URL"},
-    {"28000", "login refused", "check user in DATABASE_URL and pg_hba.conf of the server"},
-    {"3D000", "no such database", "check the database name in DATABASE_URL"},
-    {"53300", "too many connections", "raise max_connections or use a pooler"},
-    {"57P03", "the server is starting up or shutting down", "wait for the server, or look into its log"},
-    {"session is read-only", "the server is read-only", "name the primary in DATABASE_URL, or all hosts of the cluster"},
-    {"server is in hot standby", "the server is a standby", "name the primary in DATABASE_URL, or all hosts of the cluster"},
-    {"could not translate host name", "the host name cannot be resolved", "check the host in DATABASE_URL and the resolver"},
-    {"Connection refused", "connection refused", "check that PostgreSQL runs and that DATABASE_URL names its host and port"},
-    {"No such file or directory", "no socket there", "check that PostgreSQL runs and that DATABASE_URL names its socket directory"},
-    {"timeout expired", "timed out", "check the network and DATABASE_CONNECT_TIMEOUT_MS"},
-    {"certificate", "TLS certificate refused", "check sslmode and sslrootcert in DATABASE_URL"},
-    {"SSL", "TLS failed", "check sslmode in DATABASE_URL and ssl on the server"},
-    {"no password supplied", "a password is needed", "add the password to DATABASE_URL, or use a passfile"},
-    {"server closed the connection", "the server closed the connection", "look into the server's log"},
+    {"28P01", "login_failed", "login failed", "check user and password in DATABASE_URL"},
+    {"28000", "login_failed", "login refused", "check user in DATABASE_URL and pg_hba.conf of the server"},
+    {"3D000", "no_database", "no such database", "check the database name in DATABASE_URL"},
+    {"53300", "too_many_connections", "too many connections", "raise max_connections or use a pooler"},
+    {"57P03", "starting_up", "the server is starting up or shutting down", "wait for the server, or look into its log"},
+    {"session is read-only", "read_only", "the server is read-only", "name the primary in DATABASE_URL, or all hosts of the cluster"},
+    {"server is in hot standby", "read_only", "the server is a standby", "name the primary in DATABASE_URL, or all hosts of the cluster"},
+    {"could not translate host name", "dns", "the host name cannot be resolved", "check the host in DATABASE_URL and the resolver"},
+    {"Connection refused", "refused", "connection refused", "check that PostgreSQL runs and that DATABASE_URL names its host and port"},
+    {"No such file or directory", "refused", "no socket there", "check that PostgreSQL runs and that DATABASE_URL names its socket directory"},
+    {"timeout expired", "timeout", "timed out", "check the network and DATABASE_CONNECT_TIMEOUT_MS"},
+    {"certificate", "tls", "TLS certificate refused", "check sslmode and sslrootcert in DATABASE_URL"},
+    {"SSL", "tls", "TLS failed", "check sslmode in DATABASE_URL and ssl on the server"},
+    {"no password supplied", "login_failed", "a password is needed", "add the password to DATABASE_URL, or use a passfile"},
+    {"server closed the connection", "closed", "the server closed the connection", "look into the server's log"},
 });
 
 }  // namespace
@@ -82,15 +83,15 @@ Failure connect_failure(std::string_view message, std::string_view where) {
   for (const auto& row : connect_kinds) {
     if (message.find(row.sign) == std::string_view::npos) continue;
     const bool is_state = row.sign.size() == 5 && row.sign.find(' ') == std::string_view::npos && row.sign != "SSL";
-    return {base::Outcome::runtime_error,
-            "cannot reach PostgreSQL",
-            fmt::format("{}: {}", where, row.kind),
-            std::string(row.hint),
-            is_state ? std::string(row.sign) : std::string(),
-            true};
+    Failure failure(base::Outcome::runtime_error, "cannot reach PostgreSQL", fmt::format("{}: {}", where, row.kind), std::string(row.hint),
+                    is_state ? std::string(row.sign) : std::string(), true);
+    failure.reason = row.reason;
+    return failure;
   }
-  return {
-      base::Outcome::runtime_error, "cannot reach PostgreSQL", fmt::format("{}: connection failed", where), "try psql with the same DATABASE_URL", "", true};
+  Failure failure(base::Outcome::runtime_error, "cannot reach PostgreSQL", fmt::format("{}: connection failed", where), "try psql with the same DATABASE_URL",
+                  "", true);
+  failure.reason = "connect";
+  return failure;
 }
 
 Failure lost_connection(std::string_view during) {

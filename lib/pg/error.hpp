@@ -17,6 +17,7 @@ struct Failure : base::Error {
 
   std::string sqlstate;  // empty when the server did not say one
   bool lost;             // the connection is of no more use: broken, read-only (25006) or shutting down (57P01 to 57P03)
+  std::string reason;    // of a failed connection attempt, in one word: refused, timeout, tls, login_failed, read_only …; of several hosts, the last one's
 
   // The server refused the data of a row (SQLSTATE class 22, 23 or 54): trying again changes nothing.
   [[nodiscard]] bool is_data() const { return sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate.starts_with("54"); }

@@ -166,6 +166,21 @@ deployment() {
   grep -qx 'stop 0admin.target' "$BATS_TEST_TMPDIR/units"
 }
 
+@test "the examples of dlq-replay(1) run" {
+  deploy
+  examples dlq-replay.1 5
+}
+
+@test "the examples of health-probe(1) run" {
+  deploy
+  examples health-probe.1 4
+}
+
+@test "the examples of ops-serve(1) run" {
+  deploy
+  examples ops-serve.1 3
+}
+
 @test "0admin-ops(7) lists the columns that the tables have" {
   deploy
   for table in event_outbox dead_letters inbox_items parsed_items runner_heartbeats delivery_breakers; do

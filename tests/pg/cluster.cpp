@@ -315,7 +315,7 @@ void SchemaTest::SetUp() {
   db_->run(
       "TRUNCATE zero_admin.outbox_events, zero_admin.outbox_queue, zero_admin.outbox_done, zero_admin.dead_letters, zero_admin.processed_events, "
       "zero_admin.inbox_items,"
-      " zero_admin.parsed_items, zero_admin.chunks, zero_admin.runner_heartbeats, zero_admin.delivery_breakers, zero_admin.ops_audit");
+      " zero_admin.parsed_items, zero_admin.chunks, zero_admin.runner_heartbeats, zero_admin.delivery_breakers, zero_admin.ops_audit, zero_admin.ops_history");
   db_->run("UPDATE zero_admin.replay_state SET run_id = NULL, lease_until = NULL, host = NULL, attempts_total = 0, committed_total = 0");
 }
 

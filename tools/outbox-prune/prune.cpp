@@ -52,7 +52,7 @@ base::Outcome prune(const Config& config, app::Stop& stop, app::Context& context
     output.event(Pruned{kind.name, rows, kind.days, config.dry_run});
     if (interrupted()) break;
   }
-  if (!config.dry_run && !interrupted()) db->run(pg::Batch().add(sql::fold_runners), pg::Commit::durable);
+  if (!config.dry_run && !interrupted()) db->run(pg::Batch().add(sql::fold_runners).add(sql::prune_history), pg::Commit::durable);
   if (stop.requested()) {
     summary.stopped_by = stop.signal();
   } else if (output.lost()) {

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "app/stop.hpp"
+#include "app/tool.hpp"
+#include "config.hpp"
+
+// Replays or discards the dead letters that the call means, each in a transaction of its own, or says what that would do, and prints
+// the summary.
+base::Outcome replay(const Config& config, app::Stop& stop, app::Context& context);

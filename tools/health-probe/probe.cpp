@@ -1,0 +1,106 @@
+#include "probe.hpp"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "database.hpp"
+#include "finding.hpp"
+#include "ready.hpp"
+#include "secrets.hpp"
+#include "webhook.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// For what a probe has to say about its own deadline.
+constexpr base::Milliseconds last_words{100};
+
+struct Task {
+  std::string probe;
+  std::function<std::vector<Finding>(base::Deadline)> run;
+};
+
+// Shared with threads that may outlive everything else.
+struct Board {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::optional<std::vector<Finding>>> found;
+  std::size_t left = 0;
+};
+
+std::vector<Task> tasks_of(const Config& c) {
+  const auto wanted = [&](Mode mode) { return c.mode == mode || c.mode == Mode::all; };
+  std::vector<Task> tasks;
+  if (wanted(Mode::live)) tasks.push_back({"live", [](base::Deadline) { return std::vector{found("live", base::Outcome::ok, "running")}; }});
+  if (c.ready) tasks.push_back({"ready", [c](base::Deadline deadline) { return std::vector{probe_ready(c, deadline)}; }});
+  if (wanted(Mode::db)) tasks.push_back({"db", [c](base::Deadline deadline) { return std::vector{probe_database(c, deadline)}; }});
+  if (wanted(Mode::schema)) tasks.push_back({"schema", [c](base::Deadline deadline) { return probe_schema(c, deadline); }});
+  if (wanted(Mode::webhook)) tasks.push_back({"webhook", [c](base::Deadline deadline) { return std::vector{probe_webhook(c, deadline)}; }});
+  if (wanted(Mode::secrets)) tasks.push_back({"secrets", [](base::Deadline) { return probe_secrets(config::process_environment(), base::wall_now()); }});
+  return tasks;
+}
+
+void start(const Task& task, std::size_t nth, const std::shared_ptr<Board>& board, base::Deadline deadline) {
+  std::thread([task, nth, board, deadline] {
+    const auto began = base::Boottime::now();
+    std::vector<Finding> findings;
+    try {
+      findings = task.run(deadline);
+    } catch (const std::exception&) {
+      findings = {found(task.probe, base::Outcome::unknown, "error")};
+    }
+    const auto took = std::chrono::round<base::Milliseconds>(base::Boottime::now() - began).count();
+    for (auto& finding : findings) finding.line.duration_ms = took;
+    const std::scoped_lock lock(board->mutex);
+    board->found[nth] = std::move(findings);
+    --board->left;
+    board->changed.notify_one();
+  }).detach();
+}
+
+}  // namespace
+
+base::Outcome probe(const Config& config, app::Context& context, bool& hanging) {
+  const auto began = base::Boottime::now();
+  const base::Deadline deadline(config.timeout);
+  const auto tasks = tasks_of(config);
+  const auto board = std::make_shared<Board>();
+  board->found.resize(tasks.size());
+  board->left = tasks.size();
+  for (std::size_t nth = 0; nth < tasks.size(); ++nth) start(tasks[nth], nth, board, deadline);
+
+  std::vector<Finding> findings;
+  {
+    std::unique_lock lock(board->mutex);
+    board->changed.wait_for(lock, config.timeout + last_words, [&] { return board->left == 0; });
+    hanging = board->left > 0;
+    for (std::size_t nth = 0; nth < tasks.size(); ++nth) {
+      auto of_task = board->found[nth].value_or(std::vector{found(tasks[nth].probe, base::Outcome::critical, "timeout")});
+      if (!board->found[nth]) of_task.front().line.duration_ms = config.timeout.count();
+      std::ranges::move(of_task, std::back_inserter(findings));
+    }
+  }
+
+  Summary summary;
+  auto outcome = base::Outcome::ok;
+  std::string text;
+  std::string perfdata;
+  for (const auto& finding : findings) {
+    const auto& line = finding.line;
+    ++summary.probes;
+    if (finding.outcome != base::Outcome::skipped) outcome = base::worst(outcome, finding.outcome);
+    if (finding.outcome != base::Outcome::ok && finding.outcome != base::Outcome::skipped) ++summary.not_ok;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", line.probe, line.reason);
+    if (line.probe != "secrets") perfdata += fmt::format("{}'{}'={}ms", perfdata.empty() ? "" : " ", line.probe, line.duration_ms);
+    if (!context.plugin()) context.output.event(line);
+  }
+  if (context.plugin()) return context.finish_plugin(outcome, text, perfdata);
+  summary.duration_ms = std::chrono::round<base::Milliseconds>(base::Boottime::now() - began).count();
+  return context.finish(summary, outcome);
+}
