@@ -201,7 +201,10 @@ void Engine::add_claim(Round& round) {
     round.add(statement, std::move(params),
               [this, sent_at, lease, asked, alone](const pg::Result& result) { claimed(read_events(result, sent_at, lease, alone), asked, alone); });
   } else {
+    // A look is a pass, too: a runner that waits for its breaker goes round, and says so.
     hungry_ = true;
+    ++loops_;
+    idle_pass_ = idle() && !in_pass_;
   }
   pg::Params scope;
   config_.scope.add_types(scope);
