@@ -107,7 +107,6 @@ class Pdf {
 
   std::vector<Attachment> attachments() {
     for_tree(pdf_.getRoot().getKey("/Names").getKeyIfDict("/EmbeddedFiles"));
-    if (!found_.empty()) return std::move(found_);
     associated(pdf_.getRoot());
     for (auto& page : pages_) {
       associated(page);

@@ -15,9 +15,9 @@ struct Attachment {
   std::string content;
 };
 
-// The attachments that are XML, in the order of the document. Looks in the tree of embedded files, and when there is no XML in it, at the
-// associated files of document and pages and at file annotations. Refuses a PDF that needs a password, cannot be repaired, has no page
-// or a page tree that runs in circles, is nested too deep, or whose object streams unpack to more than is allowed.
+// The attachments that are XML: of the tree of embedded files first, then those that only the associated files of document and pages or
+// file annotations name. Refuses a PDF that needs a password, cannot be repaired, has no page or a page tree that runs in circles, is
+// nested too deep, or whose object streams unpack to more than is allowed.
 std::variant<std::vector<Attachment>, Refusal> xml_attachments(std::string_view pdf, const Limits& limits);
 
 }  // namespace extract

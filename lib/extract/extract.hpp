@@ -49,7 +49,7 @@ inline constexpr std::string_view encrypted = "encrypted";                    //
 inline constexpr std::string_view bad_encoding = "bad_encoding";              // bytes that are no text in any encoding we read
 inline constexpr std::string_view entity_declaration = "entity_declaration";  // XML that declares entities
 inline constexpr std::string_view too_deep = "too_deep";                      // nesting
-inline constexpr std::string_view too_many_entries = "too_many_entries";      // entries of a zip, elements, objects, attachments
+inline constexpr std::string_view too_many_entries = "too_many_entries";      // of a zip; elements, values or cells
 inline constexpr std::string_view too_many_pages = "too_many_pages";
 inline constexpr std::string_view too_many_rows = "too_many_rows";
 inline constexpr std::string_view too_many_columns = "too_many_columns";
@@ -69,18 +69,18 @@ inline constexpr std::string_view several_ibans = "several_ibans";          // p
 inline constexpr std::string_view several_invoices = "several_invoices";    // a table of invoices, none of which is given
 inline constexpr std::string_view duplicate_keys = "duplicate_keys";        // JSON that gives one key twice
 inline constexpr std::string_view page_disagrees_with_xml = "page_disagrees_with_xml";
-inline constexpr std::string_view xml_unreadable = "xml_unreadable";      // an embedded invoice that cannot be read; the page is given
-inline constexpr std::string_view damaged_repaired = "damaged_repaired";  // a PDF whose structure had to be rebuilt
-inline constexpr std::string_view cut = "cut";                            // text or rows end at a limit
-inline constexpr std::string_view formulas = "formulas";                  // a table holds formulas; neutralise it before export
+inline constexpr std::string_view xml_unreadable = "xml_unreadable";  // an embedded invoice that cannot be read; the page is given
+inline constexpr std::string_view cut = "cut";                        // text or rows end at a limit
+inline constexpr std::string_view formulas = "formulas";              // a table holds formulas; neutralise it before export
 }  // namespace flag
 
 struct Limits {
-  std::size_t max_text_bytes = 8'388'608;       // of Document::text; longer text is cut and flagged
+  std::size_t max_text_bytes = 16'777'216;      // of Document::text; longer text is cut and flagged
   std::size_t max_unpacked_bytes = 67'108'864;  // of all parts of a zip, or all streams of a PDF, together
   std::size_t max_depth = 200;                  // of XML, JSON and PDF objects
   std::size_t max_entries = 10'000;             // of a zip; attachments of a PDF
-  std::size_t max_nodes = 2'000'000;            // elements, attributes and values of one XML or JSON
+  std::size_t max_nodes = 1'000'000;            // elements and attributes of an XML, values of a JSON
+  std::size_t max_cells = 2'000'000;            // of all tables of a document
   std::size_t max_pages = 2'000;
   std::size_t max_pixels = 178'956'970;  // of a picture
   std::size_t max_rows = 200'000;

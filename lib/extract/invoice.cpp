@@ -3,8 +3,8 @@
 namespace extract {
 
 std::optional<Document> read_invoice(Tree& tree) {
-  auto document = read_ubl(tree);
-  return document ? document : read_cii(tree);
+  auto document = read_ubl(tree, tree.root());
+  return document ? document : read_cii(tree, tree.root());
 }
 
 }  // namespace extract

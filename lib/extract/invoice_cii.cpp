@@ -61,11 +61,12 @@ constexpr auto dialects = std::to_array<Dialect>({
      true},
 });
 
-// UNTDID 2379: 102 is a day, 203 to 205 a day with a time behind it. Dates that are written as ISO 8601 cannot be mistaken.
+// UNTDID 2379: 102 is a day, and the only format that EN 16931 knows, so it is meant where none is named; 203 to 205 are a day with a
+// time behind it. A date that is written as ISO 8601 cannot be mistaken.
 std::optional<std::string> date_of(std::string_view text, std::string_view format) {
   constexpr auto with_time = std::to_array<std::string_view>({"203", "204", "205"});
   if (auto day = iso_date(text)) return day;
-  if (format == "102") return compact_date(text);
+  if (format == "102" || format.empty()) return compact_date(text);
   if (std::find(with_time.begin(), with_time.end(), format) != with_time.end() && text.size() >= 12) return compact_date(text.substr(0, 8));
   return std::nullopt;
 }
@@ -148,8 +149,7 @@ Document read(const Element& root, const Dialect& dialect) {
 
 }  // namespace
 
-std::optional<Document> read_cii(Tree& tree) {
-  const auto root = tree.root();
+std::optional<Document> read_cii(Tree& tree, const Element& root) {
   const auto dialect = std::find_if(dialects.begin(), dialects.end(), [&](const Dialect& d) { return d.root == root.name() && d.vocabulary[0] == root.ns(); });
   if (dialect == dialects.end() || !(root.has_child_in(dialect->vocabulary[0]) || root.has_child_in(dialect->vocabulary[1]))) return std::nullopt;
   tree.see_only(dialect->vocabulary);

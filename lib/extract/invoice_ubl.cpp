@@ -1,17 +1,14 @@
 // EN 16931-3-2: the semantic model in UBL 2.1. BT numbers are those of EN 16931-1.
 #include <array>
 
+#include "base/text.hpp"
 #include "extract/invoice.hpp"
 #include "extract/value.hpp"
 
 namespace extract {
 namespace {
 
-constexpr std::string_view invoice_ns = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2";
-constexpr std::string_view credit_note_ns = "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2";
-constexpr std::string_view basic_ns = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
-constexpr std::string_view aggregate_ns = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
-constexpr auto vocabulary = std::to_array<std::string_view>({basic_ns, aggregate_ns});
+constexpr auto vocabulary = std::to_array<std::string_view>({ubl_basic_ns, ubl_aggregate_ns});
 
 // BT-27 or BT-44; the name under which the party trades (BT-28, BT-45) where an invoice older than EN 16931 gives no other.
 std::string name_of(const Element& party) {
@@ -22,7 +19,7 @@ std::string name_of(const Element& party) {
 // BT-31: of the tax registrations the one for VAT.
 std::string vat_of(const Element& party) {
   for (const auto& scheme : party.all("PartyTaxScheme")) {
-    if (scheme.value("TaxScheme/ID") == "VAT") return scheme.value("CompanyID");
+    if (base::upper(scheme.value("TaxScheme/ID")) == "VAT") return scheme.value("CompanyID");
   }
   return {};
 }
@@ -43,19 +40,21 @@ void take_due_dates(Document& document, const Element& root) {
 
 }  // namespace
 
-std::optional<Document> read_ubl(Tree& tree) {
-  const auto root = tree.root();
-  const bool invoice = root.ns() == invoice_ns && root.name() == "Invoice";
-  const bool credit_note = root.ns() == credit_note_ns && root.name() == "CreditNote";
-  if ((!invoice && !credit_note) || !root.has_child_in(basic_ns)) return std::nullopt;
-  tree.see_only(vocabulary);
+std::string_view ubl_root_ns(std::string_view name) {
+  if (name == "Invoice") return "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2";
+  if (name == "CreditNote") return "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2";
+  return {};
+}
 
+std::optional<Document> read_ubl(Tree& tree, const Element& root) {
+  if (root.ns().empty() || root.ns() != ubl_root_ns(root.name()) || !root.has_child_in(ubl_basic_ns)) return std::nullopt;
+  tree.see_only(vocabulary);
   Document document;
   document.syntax = "ubl";
-  document.doc_type = credit_note ? "credit_note" : doc_type_of(root.value("InvoiceTypeCode"));  // BT-3
-  take_text(document.invoice_no, root.value("ID"));                                              // BT-1
-  take_iso_date(document, document.issue_date, root.value("IssueDate"));                         // BT-2
-  take_currency(document, root.value("DocumentCurrencyCode"));                                   // BT-5
+  document.doc_type = root.name() == "CreditNote" ? "credit_note" : doc_type_of(root.value("InvoiceTypeCode"));  // BT-3
+  take_text(document.invoice_no, root.value("ID"));                                                              // BT-1
+  take_iso_date(document, document.issue_date, root.value("IssueDate"));                                         // BT-2
+  take_currency(document, root.value("DocumentCurrencyCode"));                                                   // BT-5
   take_due_dates(document, root);
   take_amount(document, document.amount, root.value("LegalMonetaryTotal/PayableAmount"));            // BT-115
   take_amount(document, document.gross_total, root.value("LegalMonetaryTotal/TaxInclusiveAmount"));  // BT-112

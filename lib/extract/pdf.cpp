@@ -20,7 +20,6 @@ std::size_t rank(const Attachment& attachment) {
 
 struct Embedded {
   std::optional<Document> document;
-  std::string text;
   std::optional<Refusal> refusal;  // of an XML that bears a standard name
 };
 
@@ -36,7 +35,7 @@ Embedded embedded_invoice(std::vector<Attachment> attachments, const Limits& lim
     auto& tree = std::get<Tree>(parsed);
     embedded.document = read_invoice(tree);
     if (!embedded.document) continue;
-    embedded.text = tree.plain_text(limits.max_text_bytes);
+    tree.write_text(*embedded.document, limits);
     if (embedded.document->syntax == "cii") embedded.document->syntax = "facturx";
     break;
   }
@@ -55,10 +54,7 @@ bool disagrees(const Document& xml, const Document& page) {
 Document with_page(Embedded embedded, const std::variant<Page, Refusal>& read) {
   auto document = std::move(*embedded.document);
   const auto* page = std::get_if<Page>(&read);
-  if (page == nullptr || !page->has_text) {
-    document.text = std::move(embedded.text);
-    return document;
-  }
+  if (page == nullptr || !page->has_text) return document;
   document.text = page->fields.text;
   if (disagrees(document, page->fields)) raise(document, flag::page_disagrees_with_xml);
   return document;

@@ -1,5 +1,7 @@
 #include "extract/tree.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "extract/value.hpp"
@@ -19,6 +21,15 @@ std::string_view Element::attribute(std::string_view name) const {
   return {};
 }
 
+std::vector<Element> Element::children() const {
+  std::vector<Element> found;
+  if (tree_ == nullptr) return found;
+  for (auto child = tree_->nodes_[node_].first_child; child != Tree::none; child = tree_->nodes_[child].next) {
+    if (tree_->sees(tree_->nodes_[child])) found.emplace_back(*tree_, child);
+  }
+  return found;
+}
+
 std::vector<Element> Element::all(std::string_view path) const {
   std::vector<Element> here;
   if (tree_ == nullptr) return here;
@@ -28,9 +39,8 @@ std::vector<Element> Element::all(std::string_view path) const {
     path.remove_prefix(std::min(path.size(), step.size() + 1));
     std::vector<Element> below;
     for (const auto& element : here) {
-      for (auto child = tree_->nodes_[element.node_].first_child; child != Tree::none; child = tree_->nodes_[child].next) {
-        const auto& node = tree_->nodes_[child];
-        if (tree_->words_[node.name] == step && tree_->sees(node)) below.emplace_back(*tree_, child);
+      for (const auto& child : element.children()) {
+        if (child.name() == step) below.push_back(child);
       }
     }
     here = std::move(below);
@@ -89,21 +99,14 @@ void Tree::see_only(std::span<const std::string_view> namespaces) {
 
 bool Tree::sees(const Node& node) const { return !seen_ || std::find(seen_->begin(), seen_->end(), node.ns) != seen_->end(); }
 
-std::string Tree::plain_text(std::size_t limit) const {
-  std::string out;
+void Tree::write_text(Document& document, const Limits& limits) const {
   for (const auto& node : nodes_) {
     const auto name = words_[node.name];
     // Base64 is no text to read.
     if (name.ends_with("BinaryObject") || name == "Attachment") continue;
     const auto text = clean(node.text);
-    if (text.empty()) continue;
-    if (out.size() + name.size() + text.size() + 3 > limit) break;
-    out += name;
-    out += ": ";
-    out += text;
-    out += '\n';
+    if (!text.empty() && !append_line(document, fmt::format("{}: {}", name, text), limits)) return;
   }
-  return out;
 }
 
 namespace {

@@ -30,6 +30,7 @@ class Element {
   [[nodiscard]] std::string text() const;                                 // of this element itself, as clean() gives it
   [[nodiscard]] std::string_view attribute(std::string_view name) const;  // empty when there is none
 
+  [[nodiscard]] std::vector<Element> children() const;
   // Every element at a path of names ("Party/PartyName/Name") below this one, in document order.
   [[nodiscard]] std::vector<Element> all(std::string_view path) const;
   [[nodiscard]] Element first(std::string_view path) const;
@@ -53,8 +54,8 @@ class Tree {
   [[nodiscard]] Element root() const { return nodes_.empty() ? Element() : Element(*this, 0); }
   // Paths see only elements of these namespaces from now on.
   void see_only(std::span<const std::string_view> namespaces);
-  // "Name: text" for every element that has text, a line each; at most `limit` bytes.
-  [[nodiscard]] std::string plain_text(std::size_t limit) const;
+  // Fills the text of a document: "Name: text" for every element that has text, a line each.
+  void write_text(Document& document, const Limits& limits) const;
 
  private:
   friend class Element;

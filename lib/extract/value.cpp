@@ -132,6 +132,16 @@ void raise(Document& document, std::string_view flag) {
   if (at == document.flags.end() || *at != flag) document.flags.emplace(at, flag);
 }
 
+bool append_line(Document& document, std::string_view line, const Limits& limits) {
+  if (document.text.size() + line.size() >= limits.max_text_bytes) {
+    raise(document, flag::cut);
+    return false;
+  }
+  document.text += line;
+  document.text += '\n';
+  return true;
+}
+
 void take_amount(Document& document, std::optional<std::string>& into, std::string_view text) {
   if (text.empty()) return;
   into = decimal(text);

@@ -34,6 +34,9 @@ bool is_currency(std::string_view text);
 // Adds a flag where it belongs; once.
 void raise(Document& document, std::string_view flag);
 
+// Adds a line to the text of the document. False, and the flag cut, when it would grow beyond the limit.
+bool append_line(Document& document, std::string_view line, const Limits& limits);
+
 // Each stores `text` if it is a value, raises the flag if it is something else, and does nothing where it is blank.
 void take_amount(Document& document, std::optional<std::string>& into, std::string_view text);
 void take_iso_date(Document& document, std::optional<std::string>& into, std::string_view text);

@@ -15,7 +15,7 @@ Result read_xml(std::string_view bytes, const Limits& limits) {
     document->doc_type = "document";
     document->syntax = "xml";
   }
-  document->text = tree.plain_text(limits.max_text_bytes);
+  tree.write_text(*document, limits);
   return std::move(*document);
 }
 

@@ -1,4 +1,0 @@
-#include "extract/formats.hpp"
-namespace extract {
-Result read_csv(std::string_view, const Limits&) { return unsupported(); }
-}  // namespace extract
