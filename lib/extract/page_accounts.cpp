@@ -25,7 +25,7 @@ bool labelled_buyers(const Tokens& tokens, const LabelHit& hit) {
 }
 
 // Directly under or over "Kundennummer: 4711": the customer's.
-bool is_by_customer_number(const Reading& reading, std::size_t segment) {
+bool is_by_customer_number(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
   const auto& own = layout[segment];
   for (std::size_t i = 0; i < layout.size(); ++i) {
@@ -47,7 +47,7 @@ bool speaks_of_debit(std::string_view folded) {
   return std::ranges::any_of(words, [&](std::string_view word) { return folded.find(word) != std::string_view::npos; });
 }
 
-bool is_debited(const Reading& reading, std::size_t segment) {
+bool is_debited(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
   for (std::size_t i = segment + 1; i-- > 0 && layout[i].line + lines_of_context >= layout[segment].line;) {
     if (layout[i].page == layout[segment].page && speaks_of_debit(fold(layout[i].text))) return true;
@@ -56,7 +56,7 @@ bool is_debited(const Reading& reading, std::size_t segment) {
 }
 
 // "DE67 1004 8392 7221" in one line of a narrow column, "8882 72" in the next.
-std::optional<IbanRead> continued_iban(const Reading& reading, std::size_t segment, const Tokens& tokens, std::size_t begin) {
+std::optional<IbanRead> continued_iban(const PageReading& reading, std::size_t segment, const Tokens& tokens, std::size_t begin) {
   const auto under = reading.layout().below(segment);
   if (!under) return std::nullopt;
   Tokens both(tokens.begin() + static_cast<std::ptrdiff_t>(begin), tokens.end());
@@ -67,7 +67,7 @@ std::optional<IbanRead> continued_iban(const Reading& reading, std::size_t segme
 }
 
 // A valid IBAN in a segment, wherever it begins.
-std::set<std::string> valid_ibans(const Reading& reading) {
+std::set<std::string> valid_ibans(const PageReading& reading) {
   std::set<std::string> found;
   for (std::size_t segment = 0; segment < reading.size(); ++segment) {
     const auto& tokens = reading.tokens(segment);
@@ -82,7 +82,7 @@ std::set<std::string> valid_ibans(const Reading& reading) {
 }
 
 // On the line of its label: under a label it may be cut.
-std::set<std::string> invalid_ibans(const Reading& reading) {
+std::set<std::string> invalid_ibans(const PageReading& reading) {
   std::set<std::string> found;
   for (const auto& hit : reading.labels()) {
     if (hit.label != Label::iban || is_debited(reading, hit.segment) || party_of(reading, hit.segment) == Party::buyer) continue;
@@ -96,7 +96,7 @@ std::set<std::string> invalid_ibans(const Reading& reading) {
 
 }  // namespace
 
-std::optional<std::string> seller_vat_of(const Reading& reading) {
+std::optional<std::string> seller_vat_of(const PageReading& reading) {
   std::set<std::string> sellers;
   std::set<std::string> buyers;
   std::set<std::string> unclear;
@@ -123,7 +123,7 @@ std::optional<std::string> seller_vat_of(const Reading& reading) {
   return only(unclear);
 }
 
-std::optional<Account> account_of(const Reading& reading) {
+std::optional<Account> account_of(const PageReading& reading) {
   const auto valid = valid_ibans(reading);
   if (!valid.empty()) {
     const auto iban = only(valid);

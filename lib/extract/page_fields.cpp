@@ -33,7 +33,7 @@ bool names_another(const Tokens& tokens, const LabelHit& hit) {
   return hit.begin > 0 && std::ranges::find(words, tokens[hit.begin - 1].folded) != words.end();
 }
 
-std::optional<std::string> invoice_number(const Reading& reading, const std::optional<Title>& title) {
+std::optional<std::string> invoice_number(const PageReading& reading, const std::optional<Title>& title) {
   std::set<std::string> found;
   std::set<std::string> in_sentences;
   if (title && title->number) found.insert(*title->number);
@@ -50,13 +50,13 @@ bool speaks_of_discount(std::string_view folded) {
 }
 
 // In the segment or in the next line of its sentence.
-bool is_about_discount(const Reading& reading, std::size_t segment) {
+bool is_about_discount(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
   const auto under = layout.below(segment, 0.8);
   return speaks_of_discount(fold(layout[segment].text)) || (under && speaks_of_discount(fold(layout[*under].text)));
 }
 
-std::set<std::string> labelled_dates(const Reading& reading, Label label) {
+std::set<std::string> labelled_dates(const PageReading& reading, Label label) {
   std::set<std::string> found;
   const auto read = [&](const Tokens& tokens, std::size_t begin) { return date_at(tokens, begin, reading.slash_order()); };
   for (const auto& hit : reading.labels()) {
@@ -72,7 +72,7 @@ bool is_time(std::string_view text) {
 }
 
 // A line with a time of day is the stamp of a printer.
-bool has_time(const Reading& reading, std::size_t segment) {
+bool has_time(const PageReading& reading, std::size_t segment) {
   for (std::size_t i = 0; i < reading.size(); ++i) {
     if (reading.layout()[i].line != reading.layout()[segment].line) continue;
     if (std::ranges::any_of(reading.tokens(i), [](const Token& token) { return is_time(token.text); })) return true;
@@ -81,14 +81,14 @@ bool has_time(const Reading& reading, std::size_t segment) {
 }
 
 // "Rechnungs-Nr. | Datum" heads the particulars of the invoice, "Datum | Betrag" some other table.
-bool is_beside_number(const Reading& reading, std::size_t segment) {
+bool is_beside_number(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
   return std::ranges::any_of(reading.labels(),
                              [&](const LabelHit& hit) { return hit.label == Label::number && layout[hit.segment].line == layout[segment].line; });
 }
 
 // "Datum: 01.02.2026", not within a table of anything else.
-std::set<std::string> plain_dates(const Reading& reading) {
+std::set<std::string> plain_dates(const PageReading& reading) {
   std::set<std::string> found;
   for (const auto& hit : reading.labels()) {
     if (hit.label != Label::any_date || hit.begin != 0 || has_time(reading, hit.segment)) continue;
@@ -103,7 +103,7 @@ std::set<std::string> plain_dates(const Reading& reading) {
 }
 
 // "München, den 01.11.2024"
-std::set<std::string> letter_dates(const Reading& reading) {
+std::set<std::string> letter_dates(const PageReading& reading) {
   std::set<std::string> found;
   for (std::size_t segment = 0; segment < reading.size(); ++segment) {
     const auto& tokens = reading.tokens(segment);
@@ -118,7 +118,7 @@ std::set<std::string> letter_dates(const Reading& reading) {
 }
 
 // A date and nothing else, beside the title or under it.
-std::optional<std::string> date_by_title(const Reading& reading, const Title& title) {
+std::optional<std::string> date_by_title(const PageReading& reading, const Title& title) {
   const auto& layout = reading.layout();
   for (const auto place : {layout.right_of(title.segment), layout.below(title.segment)}) {
     if (!place) continue;
@@ -130,7 +130,7 @@ std::optional<std::string> date_by_title(const Reading& reading, const Title& ti
   return std::nullopt;
 }
 
-std::optional<std::string> issue_date(const Reading& reading, const std::optional<Title>& title) {
+std::optional<std::string> issue_date(const PageReading& reading, const std::optional<Title>& title) {
   auto dates = labelled_dates(reading, Label::date);
   if (title && title->date) dates.insert(*title->date);
   if (!dates.empty()) return only(dates);
@@ -141,7 +141,7 @@ std::optional<std::string> issue_date(const Reading& reading, const std::optiona
 }
 
 // "… bis zum", and the date begins the next line
-std::optional<DateRead> date_from(const Reading& reading, std::size_t segment, std::size_t at) {
+std::optional<DateRead> date_from(const PageReading& reading, std::size_t segment, std::size_t at) {
   const auto& tokens = reading.tokens(segment);
   if (at < tokens.size()) return date_at(tokens, at, reading.slash_order());
   const auto under = reading.layout().below(segment, 0.8);
@@ -149,7 +149,7 @@ std::optional<DateRead> date_from(const Reading& reading, std::size_t segment, s
 }
 
 // "Bitte überweisen Sie bis zum 30.05.2017": a sentence about paying, without a discount.
-std::set<std::string> due_in_sentences(const Reading& reading) {
+std::set<std::string> due_in_sentences(const PageReading& reading) {
   std::set<std::string> found;
   for (std::size_t segment = 0; segment < reading.size(); ++segment) {
     const auto folded = fold(reading.layout()[segment].text);
@@ -166,7 +166,7 @@ std::set<std::string> due_in_sentences(const Reading& reading) {
   return found;
 }
 
-std::optional<std::string> due_date(const Reading& reading) {
+std::optional<std::string> due_date(const PageReading& reading) {
   if (const auto net = labelled_dates(reading, Label::due_net); !net.empty()) return only(net);
   auto dates = labelled_dates(reading, Label::due);
   if (dates.empty()) dates = due_in_sentences(reading);
@@ -174,11 +174,11 @@ std::optional<std::string> due_date(const Reading& reading) {
 }
 
 // "Rechnungsnummer:", whether or not the number itself can be read
-bool labels_number(const Reading& reading) {
+bool labels_number(const PageReading& reading) {
   return std::ranges::any_of(reading.labels(), [](const LabelHit& hit) { return hit.label == Label::number && hit.begin == 0; });
 }
 
-void set_doc_type(Document& document, const Reading& reading, const std::optional<Title>& title) {
+void set_doc_type(Document& document, const PageReading& reading, const std::optional<Title>& title) {
   const bool numbered = document.invoice_no || labels_number(reading);
   const bool total = document.gross_total || document.amount;
   const bool named = title && (title->doc_type == "invoice" || title->doc_type == "credit_note");
@@ -193,7 +193,7 @@ void set_doc_type(Document& document, const Reading& reading, const std::optiona
   }
 }
 
-Document read_invoice(const Reading& reading, const std::optional<Title>& title) {
+Document read_invoice(const PageReading& reading, const std::optional<Title>& title) {
   Document document;
   document.invoice_no = invoice_number(reading, title);
   document.issue_date = issue_date(reading, title);
@@ -216,7 +216,7 @@ Document read_invoice(const Reading& reading, const std::optional<Title>& title)
 }  // namespace
 
 Document fields_of(Layout layout) {
-  const Reading reading(std::move(layout));
+  const PageReading reading(std::move(layout));
   const auto title = title_of(reading);
   Document document = read_invoice(reading, title);
   set_doc_type(document, reading, title);

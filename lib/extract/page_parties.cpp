@@ -90,7 +90,7 @@ bool is_name(std::string_view text) {
 }
 
 // The lines under a segment that begin where it begins, as far as they follow closely.
-std::vector<std::size_t> block_under(const Reading& reading, std::size_t segment) {
+std::vector<std::size_t> block_under(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
   std::vector<std::size_t> block;
   for (std::size_t last = segment; block.size() < lines_of_address;) {
@@ -102,12 +102,12 @@ std::vector<std::size_t> block_under(const Reading& reading, std::size_t segment
   return block;
 }
 
-bool is_address(const Reading& reading, const std::vector<std::size_t>& block) {
+bool is_address(const PageReading& reading, const std::vector<std::size_t>& block) {
   return std::ranges::any_of(block, [&](std::size_t segment) { return is_town(reading.layout()[segment].text); });
 }
 
 // A line without anything to its left, close above or below a value: the value may go on there.
-bool goes_on(const Reading& reading, std::size_t segment) {
+bool goes_on(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
   const auto& own = layout[segment];
   for (std::size_t i = 0; i < layout.size(); ++i) {
@@ -121,7 +121,7 @@ bool goes_on(const Reading& reading, std::size_t segment) {
 }
 
 // "Name: | Lieferant GmbH" among the lines under a heading.
-std::optional<std::string> named_line(const Reading& reading, const std::vector<std::size_t>& block) {
+std::optional<std::string> named_line(const PageReading& reading, const std::vector<std::size_t>& block) {
   for (const auto segment : block) {
     const auto labels = reading.labels_of(segment);
     if (labels.empty() || labels.front().begin != 0 || labels.front().label != Label::name) continue;
@@ -133,7 +133,7 @@ std::optional<std::string> named_line(const Reading& reading, const std::vector<
 }
 
 // "Nummer : 549910", "GLN 4333741000005": a line of a block that is no name.
-bool is_labelled(const Reading& reading, std::size_t segment) {
+bool is_labelled(const PageReading& reading, std::size_t segment) {
   const auto labels = reading.labels_of(segment);
   const bool number =
       !labels.empty() && labels.front().begin == 0 && labels.front().label != Label::name && party_of_label(labels.front().label) == Party::unknown;
@@ -142,7 +142,7 @@ bool is_labelled(const Reading& reading, std::size_t segment) {
 }
 
 // The first line of a block that is a name; nothing where the second line could belong to it.
-std::optional<std::string> first_name(const Reading& reading, const std::vector<std::size_t>& block) {
+std::optional<std::string> first_name(const PageReading& reading, const std::vector<std::size_t>& block) {
   const auto& layout = reading.layout();
   for (std::size_t i = 0; i < block.size(); ++i) {
     const auto& text = layout[block[i]].text;
@@ -155,14 +155,14 @@ std::optional<std::string> first_name(const Reading& reading, const std::vector<
 }
 
 // "Kunde: Beispiel AG"
-std::optional<std::string> name_behind(const Reading& reading, const LabelHit& hit) {
+std::optional<std::string> name_behind(const PageReading& reading, const LabelHit& hit) {
   const auto& tokens = reading.tokens(hit.segment);
   const auto begin = hit.end + (hit.end < tokens.size() && tokens[hit.end].text == ":" ? 1 : 0);
   auto name = join(tokens, begin, tokens.size());
   return is_name(name) && has_legal_form(tokens) ? std::optional(std::move(name)) : std::nullopt;
 }
 
-std::optional<std::string> name_under_heading(const Reading& reading, Party party) {
+std::optional<std::string> name_under_heading(const PageReading& reading, Party party) {
   std::set<std::string> found;
   for (const auto& hit : reading.labels()) {
     if (party_of_label(hit.label) != party) continue;
@@ -194,7 +194,7 @@ std::vector<std::string> parts_of(std::string_view text, std::string_view separa
 }
 
 // "Company • Street 1 • 12345 Town" in the upper left part of the first page.
-std::optional<SenderLine> sender_line_in(const Reading& reading, std::size_t segment) {
+std::optional<SenderLine> sender_line_in(const PageReading& reading, std::size_t segment) {
   const auto& text = reading.layout()[segment].text;
   for (const std::string_view separator : {"•", "●", "·", "|", "∙", "▪", " - ", " – ", ","}) {
     const auto parts = parts_of(text, separator);
@@ -205,7 +205,7 @@ std::optional<SenderLine> sender_line_in(const Reading& reading, std::size_t seg
   return std::nullopt;
 }
 
-std::optional<SenderLine> sender_line_of(const Reading& reading) {
+std::optional<SenderLine> sender_line_of(const PageReading& reading) {
   constexpr double lowest = 0.33;
   for (std::size_t segment = 0; segment < reading.size() && reading.layout()[segment].page == 0; ++segment) {
     if (reading.layout().depth(segment) > lowest) break;
@@ -216,7 +216,7 @@ std::optional<SenderLine> sender_line_of(const Reading& reading) {
 }
 
 // "Alphabet" on the sender line is "Alphabet Fuhrparkmanagement GmbH" in the letterhead.
-std::optional<std::string> full_name(const Reading& reading, const SenderLine& line) {
+std::optional<std::string> full_name(const PageReading& reading, const SenderLine& line) {
   if (has_legal_form(tokens_of(line.name))) return line.name;
   std::set<std::string> longer;
   bool repeated = false;
@@ -230,7 +230,7 @@ std::optional<std::string> full_name(const Reading& reading, const SenderLine& l
 }
 
 // The lines under the sender line, which need not begin exactly where it begins.
-std::vector<std::size_t> window_under(const Reading& reading, std::size_t sender) {
+std::vector<std::size_t> window_under(const PageReading& reading, std::size_t sender) {
   constexpr double shift = 45;
   constexpr double farthest = 70;
   const auto& layout = reading.layout();
@@ -256,7 +256,7 @@ std::optional<std::string> company_in(std::string_view text) {
 }
 
 // The same column goes on directly above: what looks like a name may be the second line of one.
-bool has_line_above(const Reading& reading, std::size_t segment) {
+bool has_line_above(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
   for (std::size_t i = 0; i < segment; ++i) {
     const auto under = layout.below(i, 0.8);
@@ -268,7 +268,7 @@ bool has_line_above(const Reading& reading, std::size_t segment) {
 bool is_bank(std::string_view folded) { return folded.find("bank") != std::string_view::npos || folded.find("sparkasse") != std::string_view::npos; }
 
 // The one company named in the foot of the first page, or in its head where the buyer is known to be another one.
-std::optional<std::string> letterhead(const Reading& reading, const std::optional<std::string>& buyer) {
+std::optional<std::string> letterhead(const PageReading& reading, const std::optional<std::string>& buyer) {
   constexpr double head = 0.15;
   std::set<std::string> found;
   for (std::size_t segment = 0; segment < reading.size() && reading.layout()[segment].page == 0; ++segment) {
@@ -283,7 +283,7 @@ std::optional<std::string> letterhead(const Reading& reading, const std::optiona
 
 }  // namespace
 
-Party party_of(const Reading& reading, std::size_t segment) {
+Party party_of(const PageReading& reading, std::size_t segment) {
   const auto& layout = reading.layout();
   const auto& own = layout[segment];
   Party party = Party::unknown;
@@ -296,7 +296,7 @@ Party party_of(const Reading& reading, std::size_t segment) {
   return party;
 }
 
-Names names_of(const Reading& reading) {
+Names names_of(const PageReading& reading) {
   Names names{name_under_heading(reading, Party::seller), name_under_heading(reading, Party::buyer)};
   if (const auto sender = sender_line_of(reading)) {
     if (!names.seller) names.seller = full_name(reading, *sender);

@@ -26,7 +26,7 @@ SlashOrder order_of(const std::vector<Tokens>& segments) {
 
 }  // namespace
 
-Reading::Reading(Layout layout) : layout_(std::move(layout)) {
+PageReading::PageReading(Layout layout) : layout_(std::move(layout)) {
   for (std::size_t segment = 0; segment < layout_.size(); ++segment) {
     tokens_.push_back(tokens_of(layout_[segment].text));
     first_label_.push_back(labels_.size());
@@ -37,28 +37,28 @@ Reading::Reading(Layout layout) : layout_(std::move(layout)) {
   slash_order_ = order_of(tokens_);
 }
 
-std::span<const LabelHit> Reading::labels_of(std::size_t segment) const {
+std::span<const LabelHit> PageReading::labels_of(std::size_t segment) const {
   return std::span(labels_).subspan(first_label_[segment], first_label_[segment + 1] - first_label_[segment]);
 }
 
-bool Reading::begins_with_label(std::size_t segment) const {
+bool PageReading::begins_with_label(std::size_t segment) const {
   const auto found = labels_of(segment);
   return !found.empty() && found.front().begin == 0;
 }
 
-bool Reading::has_text_behind(const LabelHit& hit) const {
+bool PageReading::has_text_behind(const LabelHit& hit) const {
   const auto& all = tokens(hit.segment);
   return std::any_of(all.begin() + static_cast<std::ptrdiff_t>(hit.end), all.end(), [](const Token& token) { return token.text != ":" && token.text != "."; });
 }
 
-std::optional<std::size_t> Reading::value_right_of(std::size_t segment) const {
+std::optional<std::size_t> PageReading::value_right_of(std::size_t segment) const {
   const auto right = layout_.right_of(segment);
   if (!right || begins_with_label(*right)) return std::nullopt;
   if (layout_[*right].box.left - layout_[segment].box.right > farthest_right) return std::nullopt;
   return right;
 }
 
-std::optional<std::size_t> Reading::value_below(std::size_t segment) const {
+std::optional<std::size_t> PageReading::value_below(std::size_t segment) const {
   const auto under = layout_.below(segment);
   if (!under || begins_with_label(*under)) return std::nullopt;
   return under;

@@ -12,9 +12,9 @@
 
 namespace extract {
 
-class Reading {
+class PageReading {
  public:
-  explicit Reading(Layout layout);
+  explicit PageReading(Layout layout);
 
   [[nodiscard]] const Layout& layout() const { return layout_; }
   [[nodiscard]] std::size_t size() const { return layout_.size(); }

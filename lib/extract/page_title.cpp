@@ -117,7 +117,7 @@ bool stands_alone(std::string_view number) {
 }
 
 // "Nr. 17/2025", right under a title or beside it
-std::optional<std::string> number_by(const Reading& reading, std::size_t title) {
+std::optional<std::string> number_by(const PageReading& reading, std::size_t title) {
   for (const auto place : {reading.layout().right_of(title), reading.layout().below(title)}) {
     if (!place) continue;
     const auto& tokens = reading.tokens(*place);
@@ -128,7 +128,7 @@ std::optional<std::string> number_by(const Reading& reading, std::size_t title) 
   return std::nullopt;
 }
 
-std::optional<Title> title_in(const Reading& reading, std::size_t segment) {
+std::optional<Title> title_in(const PageReading& reading, std::size_t segment) {
   const auto& tokens = reading.tokens(segment);
   const auto kind = leading_kind(tokens);
   if (!kind) return std::nullopt;
@@ -156,7 +156,7 @@ std::optional<Title> title_in(const Reading& reading, std::size_t segment) {
 
 }  // namespace
 
-std::optional<Title> title_of(const Reading& reading) {
+std::optional<Title> title_of(const PageReading& reading) {
   std::optional<Title> first;
   for (std::size_t segment = 0; segment < reading.size() && reading.layout()[segment].page == 0; ++segment) {
     if (reading.layout().depth(segment) > lowest_title) break;

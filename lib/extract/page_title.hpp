@@ -16,6 +16,6 @@ struct Title {
 };
 
 // The first title of the first page. One with a number wins over one without.
-std::optional<Title> title_of(const Reading& reading);
+std::optional<Title> title_of(const PageReading& reading);
 
 }  // namespace extract

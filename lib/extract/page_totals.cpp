@@ -45,7 +45,7 @@ std::vector<AmountRead> amounts_from(const Tokens& tokens, std::size_t begin) {
 }
 
 // The amounts to the right of a label, up to the next label of a total; nothing where words stand in between.
-std::vector<AmountRead> row_of(const Reading& reading, const LabelHit& hit) {
+std::vector<AmountRead> row_of(const PageReading& reading, const LabelHit& hit) {
   std::vector<AmountRead> row;
   std::size_t begin = hit.end;
   for (std::optional<std::size_t> segment = hit.segment; segment; segment = reading.layout().right_of(*segment), begin = 0) {
@@ -73,7 +73,7 @@ std::optional<AmountRead> total_of(std::vector<AmountRead> row) {
   return std::nullopt;
 }
 
-std::vector<Sum> sums_of(const Reading& reading) {
+std::vector<Sum> sums_of(const PageReading& reading) {
   std::vector<Sum> sums;
   for (const auto& hit : reading.labels()) {
     if (!is_total(hit.label)) continue;
@@ -99,7 +99,7 @@ std::set<std::int64_t> values_of(const std::vector<Sum>& sums, Label label, bool
   return values;
 }
 
-std::set<std::int64_t> all_amounts(const Reading& reading) {
+std::set<std::int64_t> all_amounts(const PageReading& reading) {
   std::set<std::int64_t> values;
   for (std::size_t segment = 0; segment < reading.size(); ++segment) {
     for (const auto& amount : amounts_from(reading.tokens(segment), 0)) values.insert(amount.hundredths);
@@ -127,7 +127,7 @@ std::optional<std::int64_t> only_that_adds_up(const std::set<std::int64_t>& valu
 
 // ---- a table of sums: a line of headings with net, tax and gross in this order, and lines of amounts under it
 
-bool heads_sums(const Reading& reading, std::size_t line_begin, std::size_t line_end) {
+bool heads_sums(const PageReading& reading, std::size_t line_begin, std::size_t line_end) {
   std::vector<Label> order;
   for (auto segment = line_begin; segment < line_end; ++segment) {
     for (const auto& hit : reading.labels_of(segment)) {
@@ -139,14 +139,14 @@ bool heads_sums(const Reading& reading, std::size_t line_begin, std::size_t line
   return std::find(tax, order.end(), Label::gross) != order.end();
 }
 
-std::size_t end_of_line(const Reading& reading, std::size_t segment) {
+std::size_t end_of_line(const PageReading& reading, std::size_t segment) {
   const auto line = reading.layout()[segment].line;
   while (segment < reading.size() && reading.layout()[segment].line == line) ++segment;
   return segment;
 }
 
 // The last three amounts of each line that are net + tax = gross.
-std::vector<std::int64_t> gross_column(const Reading& reading, std::size_t begin) {
+std::vector<std::int64_t> gross_column(const PageReading& reading, std::size_t begin) {
   constexpr int most_lines = 12;
   std::vector<std::int64_t> column;
   for (int line = 0; line < most_lines && begin < reading.size(); ++line) {
@@ -162,7 +162,7 @@ std::vector<std::int64_t> gross_column(const Reading& reading, std::size_t begin
 }
 
 // One line, or the last of several where it is the sum of the others.
-std::optional<std::int64_t> total_of_table(const Reading& reading) {
+std::optional<std::int64_t> total_of_table(const PageReading& reading) {
   std::set<std::int64_t> found;
   for (std::size_t begin = 0; begin < reading.size();) {
     const auto end = end_of_line(reading, begin);
@@ -176,7 +176,7 @@ std::optional<std::int64_t> total_of_table(const Reading& reading) {
   return only(found);
 }
 
-std::optional<std::int64_t> gross_of(const Reading& reading, const std::vector<Sum>& sums) {
+std::optional<std::int64_t> gross_of(const PageReading& reading, const std::vector<Sum>& sums) {
   const auto nets = values_of(sums, Label::net);
   const auto taxes = values_of(sums, Label::tax);
   const auto gross = values_of(sums, Label::gross);
@@ -208,7 +208,7 @@ std::optional<std::int64_t> payable_of(const std::vector<Sum>& sums, std::option
 
 // ---- currency
 
-std::set<std::string> currencies_seen(const Reading& reading) {
+std::set<std::string> currencies_seen(const PageReading& reading) {
   std::set<std::string> seen;
   for (std::size_t segment = 0; segment < reading.size(); ++segment) {
     for (const auto& token : reading.tokens(segment)) {
@@ -223,7 +223,7 @@ std::set<std::string> currencies_seen(const Reading& reading) {
   return seen;
 }
 
-std::optional<std::string> labelled_currency(const Reading& reading) {
+std::optional<std::string> labelled_currency(const PageReading& reading) {
   std::set<std::string> found;
   for (const auto& hit : reading.labels()) {
     if (hit.label != Label::currency) continue;
@@ -252,7 +252,7 @@ std::optional<std::string> currency_of_sums(const std::vector<Sum>& sums, const 
   return only(found);
 }
 
-std::optional<std::string> currency_of_pages(const Reading& reading, const std::vector<Sum>& sums, const Totals& totals) {
+std::optional<std::string> currency_of_pages(const PageReading& reading, const std::vector<Sum>& sums, const Totals& totals) {
   if (auto labelled = labelled_currency(reading)) return labelled;
   const auto seen = currencies_seen(reading);
   auto beside = currency_of_sums(sums, totals);
@@ -264,7 +264,7 @@ std::optional<std::string> currency_of_pages(const Reading& reading, const std::
 
 }  // namespace
 
-Totals totals_of(const Reading& reading) {
+Totals totals_of(const PageReading& reading) {
   const auto sums = sums_of(reading);
   Totals totals;
   totals.gross = gross_of(reading, sums);

@@ -16,6 +16,6 @@ struct Totals {
 };
 
 // Where several sums claim to be the total, net + tax = gross decides; where that does not, none is given.
-Totals totals_of(const Reading& reading);
+Totals totals_of(const PageReading& reading);
 
 }  // namespace extract
