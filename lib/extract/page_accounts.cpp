@@ -11,31 +11,15 @@
 namespace extract {
 namespace {
 
-constexpr std::size_t lines_of_context = 2;
-
 bool names_buyer(std::string_view folded) {
-  constexpr auto words =
-      std::to_array<std::string_view>({"your", "ihre", "ihr", "votre", "client", "kunde", "kunden", "kundenust", "customer", "customers", "buyer", "kaufer"});
+  constexpr auto words = std::to_array<std::string_view>(
+      {"your", "ihre", "ihr", "ihrem", "ihres", "votre", "client", "kunde", "kunden", "kundenust", "customer", "customers", "buyer", "kaufer"});
   return std::ranges::find(words, folded) != words.end();
 }
 
 // "Your VAT ID", "Kunden-USt-IdNr.", "N° TVA client"
 bool labelled_buyers(const Tokens& tokens, const LabelHit& hit) {
   return (hit.begin > 0 && names_buyer(tokens[hit.begin - 1].folded)) || (hit.end < tokens.size() && names_buyer(tokens[hit.end].folded));
-}
-
-// Directly under or over "Kundennummer: 4711": the customer's.
-bool is_by_customer_number(const PageReading& reading, std::size_t segment) {
-  const auto& layout = reading.layout();
-  const auto& own = layout[segment];
-  for (std::size_t i = 0; i < layout.size(); ++i) {
-    const auto& other = layout[i];
-    if (other.page != own.page || std::abs(other.box.middle() - own.box.middle()) > 2 * own.box.height()) continue;
-    if (std::min(own.box.right, other.box.right) <= std::max(own.box.left, other.box.left)) continue;
-    const auto folded = fold(other.text);
-    if (folded.starts_with("kunde") || folded.starts_with("customer") || folded.starts_with("debitor") || folded.starts_with("ndeclient")) return true;
-  }
-  return false;
 }
 
 std::optional<std::string> only(const std::set<std::string>& values) { return values.size() == 1 ? std::optional(*values.begin()) : std::nullopt; }
@@ -47,12 +31,30 @@ bool speaks_of_debit(std::string_view folded) {
   return std::ranges::any_of(words, [&](std::string_view word) { return folded.find(word) != std::string_view::npos; });
 }
 
-bool is_debited(const PageReading& reading, std::size_t segment) {
+// In the same column, and at most `heights` away.
+bool is_near(const Segment& own, const Segment& other, double heights) {
+  if (other.page != own.page || std::abs(other.box.middle() - own.box.middle()) > heights * own.box.height()) return false;
+  return std::min(own.box.right, other.box.right) > std::max(own.box.left, other.box.left);
+}
+
+// Directly under or over "Kundennummer: 4711": the customer's.
+bool is_by_customer_number(const PageReading& reading, std::size_t segment) {
+  constexpr double next_line = 2;
   const auto& layout = reading.layout();
-  for (std::size_t i = segment + 1; i-- > 0 && layout[i].line + lines_of_context >= layout[segment].line;) {
-    if (layout[i].page == layout[segment].page && speaks_of_debit(fold(layout[i].text))) return true;
-  }
-  return false;
+  return std::ranges::any_of(layout.segments(), [&](const Segment& other) {
+    const auto folded = fold(other.text);
+    const bool customer = folded.starts_with("kunde") || folded.starts_with("customer") || folded.starts_with("debitor") || folded.starts_with("ndeclient");
+    return customer && is_near(layout[segment], other, next_line);
+  });
+}
+
+// The sentence around it says so, or its own label: "Ihre IBAN".
+bool is_debited(const PageReading& reading, std::size_t segment) {
+  constexpr double sentence = 2.5;
+  const auto& layout = reading.layout();
+  if (std::ranges::any_of(reading.tokens(segment), [](const Token& token) { return names_buyer(token.folded); })) return true;
+  return std::ranges::any_of(layout.segments(),
+                             [&](const Segment& other) { return is_near(layout[segment], other, sentence) && speaks_of_debit(fold(other.text)); });
 }
 
 // "DE67 1004 8392 7221" in one line of a narrow column, "8882 72" in the next.
@@ -94,12 +96,25 @@ std::set<std::string> invalid_ibans(const PageReading& reading) {
   return found;
 }
 
+// One in one word, label or not: whose it is, nobody says, but it is another one.
+std::set<std::string> bare_vat_ids(const PageReading& reading) {
+  std::set<std::string> found;
+  for (std::size_t segment = 0; segment < reading.size(); ++segment) {
+    const auto& tokens = reading.tokens(segment);
+    for (std::size_t begin = 0; begin < tokens.size(); ++begin) {
+      if (const auto vat = vat_at(tokens, begin); vat && vat->end == begin + 1) found.insert(vat->id);
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 std::optional<std::string> seller_vat_of(const PageReading& reading) {
   std::set<std::string> sellers;
   std::set<std::string> buyers;
   std::set<std::string> unclear;
+  bool labelled = false;
   for (const auto& hit : reading.labels()) {
     if (hit.label != Label::vat_id && hit.label != Label::tax) continue;
     const auto& tokens = reading.tokens(hit.segment);
@@ -115,12 +130,14 @@ std::optional<std::string> seller_vat_of(const PageReading& reading) {
     } else if (party == Party::seller) {
       sellers.insert(vat->id);
     } else {
+      labelled = true;
       unclear.insert(vat->id);
     }
   }
   if (!sellers.empty()) return only(sellers);
+  unclear.merge(bare_vat_ids(reading));
   std::erase_if(unclear, [&](const std::string& id) { return buyers.contains(id); });
-  return only(unclear);
+  return labelled ? only(unclear) : std::nullopt;
 }
 
 std::optional<Account> account_of(const PageReading& reading) {

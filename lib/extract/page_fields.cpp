@@ -110,6 +110,7 @@ std::set<std::string> letter_dates(const PageReading& reading) {
     if (tokens.size() < 2 || !tokens[0].text.ends_with(',')) continue;
     const std::size_t at = tokens[1].folded == "den" || tokens[1].folded == "le" ? 2 : 1;
     auto date = date_at(tokens, at, reading.slash_order());
+    if (date && date->end != tokens.size()) date.reset();  // "Hosting, 01.01.2026 bis 31.01.2026"
     const auto right = reading.value_right_of(segment);
     if (at == 2 && tokens.size() == 2 && right) date = date_at(reading.tokens(*right), 0, reading.slash_order());
     if (date) found.insert(std::move(date->iso));
@@ -148,13 +149,21 @@ std::optional<DateRead> date_from(const PageReading& reading, std::size_t segmen
   return under ? date_at(reading.tokens(*under), 0, reading.slash_order()) : std::nullopt;
 }
 
+// Not "Zahlungen bis 31.10.2025 sind berücksichtigt".
+bool asks_to_pay(std::string_view folded) {
+  static constexpr auto asks =
+      std::to_array<std::string_view>({"uberweis", "zahlensie", "zuzahlen", "zahlbar", "begleichen", "bezahlen", "payable", "pleasepay", "payer", "regler"});
+  static constexpr auto tells = std::to_array<std::string_view>({"berucksichtigt", "eingegangen", "received", "bezahlt"});
+  const auto within = [&](std::string_view word) { return folded.find(word) != std::string_view::npos; };
+  return std::ranges::any_of(asks, within) && std::ranges::none_of(tells, within);
+}
+
 // "Bitte überweisen Sie bis zum 30.05.2017": a sentence about paying, without a discount.
 std::set<std::string> due_in_sentences(const PageReading& reading) {
   std::set<std::string> found;
   for (std::size_t segment = 0; segment < reading.size(); ++segment) {
     const auto folded = fold(reading.layout()[segment].text);
-    const bool pays = folded.find("uberweis") != std::string::npos || folded.find("zahl") != std::string::npos || folded.find("pay") != std::string::npos;
-    if (!pays || is_about_discount(reading, segment)) continue;
+    if (!asks_to_pay(folded) || is_about_discount(reading, segment)) continue;
     const auto& tokens = reading.tokens(segment);
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       const bool until = tokens[i].folded == "bis" || tokens[i].folded == "by" || tokens[i].folded == "until" || tokens[i].folded == "avant";

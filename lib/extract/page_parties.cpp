@@ -141,15 +141,27 @@ bool is_labelled(const PageReading& reading, std::size_t segment) {
   return number || reading.layout()[segment].text.find(':') != std::string::npos || (right && reading.layout()[*right].text.starts_with(':'));
 }
 
+bool heads_party(const PageReading& reading, std::size_t segment) {
+  return std::ranges::any_of(reading.labels_of(segment), [](const LabelHit& hit) { return party_of_label(hit.label) != Party::unknown; });
+}
+
+// "Herrn Max Mustermann"
+std::string without_salutation(std::string_view name) {
+  for (const std::string_view word : {"Herrn ", "Herr ", "Frau ", "Firma "}) {
+    if (name.starts_with(word)) return std::string(base::trim(name.substr(word.size())));
+  }
+  return std::string(name);
+}
+
 // The first line of a block that is a name; nothing where the second line could belong to it.
 std::optional<std::string> first_name(const PageReading& reading, const std::vector<std::size_t>& block) {
   const auto& layout = reading.layout();
   for (std::size_t i = 0; i < block.size(); ++i) {
     const auto& text = layout[block[i]].text;
     if (is_labelled(reading, block[i]) || is_salutation(text)) continue;
-    if (!is_name(text)) return std::nullopt;
+    if (!is_name(text) || heads_party(reading, block[i])) return std::nullopt;
     const bool two_lines = i + 1 < block.size() && !has_legal_form(reading.tokens(block[i])) && has_legal_form(reading.tokens(block[i + 1]));
-    return two_lines ? std::nullopt : std::optional(text);
+    return two_lines ? std::nullopt : std::optional(without_salutation(text));
   }
   return std::nullopt;
 }
@@ -251,7 +263,10 @@ std::optional<std::string> company_in(std::string_view text) {
   for (const std::string_view separator : {"•", "●", "·", "|", " - ", " – ", ","}) text = text.substr(0, text.find(separator));
   const std::string name(base::trim(text));
   const auto tokens = tokens_of(name);
-  const bool company = tokens.size() >= 2 && has_legal_form({tokens.back()}) && is_name(name);
+  static constexpr auto articles =
+      std::to_array<std::string_view>({"ein", "eine", "die", "der", "das", "a", "an", "part", "member", "mitglied", "powered", "copyright", "c"});
+  const bool sentence = !tokens.empty() && std::ranges::find(articles, tokens.front().folded) != articles.end();
+  const bool company = tokens.size() >= 2 && has_legal_form({tokens.back()}) && is_name(name) && !sentence;
   return company ? std::optional(name) : std::nullopt;
 }
 

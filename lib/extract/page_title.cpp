@@ -110,9 +110,21 @@ void read_date(Title& title, const Tokens& tokens, std::size_t at, SlashOrder or
   if (auto date = date_at(tokens, at, order)) title.date = std::move(date->iso);
 }
 
+bool is_year(std::string_view text) { return text.size() == 4 && (text.starts_with("19") || text.starts_with("20")); }
+
+// "03/2026", "2026-03"
+bool is_month(std::string_view text) {
+  const auto at = text.find_first_of("/-.");
+  if (at == std::string_view::npos) return false;
+  const auto first = text.substr(0, at);
+  const auto second = text.substr(at + 1);
+  if (!all_digits(first) || !all_digits(second)) return false;
+  return (is_year(first) && second.size() <= 2) || (is_year(second) && first.size() <= 2);
+}
+
 // A number without "Nr." before it is one only where it cannot be a year or a count.
 bool stands_alone(std::string_view number) {
-  if (number.size() < 4) return false;
+  if (number.size() < 4 || is_month(number)) return false;
   return !all_digits(number) || number.size() > 4;
 }
 

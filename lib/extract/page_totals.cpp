@@ -176,6 +176,12 @@ std::optional<std::int64_t> total_of_table(const PageReading& reading) {
   return only(found);
 }
 
+// "Gesamtsumme 100,00 / zzgl. MwSt. 19,00 / zu zahlen 119,00": what was called the total is net.
+std::int64_t taxed(std::int64_t total, const std::set<std::int64_t>& taxes, const std::set<std::int64_t>& payable) {
+  const auto with_tax = std::ranges::find_if(payable, [&](std::int64_t value) { return value != total && taxes.contains(value - total); });
+  return with_tax == payable.end() ? total : *with_tax;
+}
+
 std::optional<std::int64_t> gross_of(const PageReading& reading, const std::vector<Sum>& sums) {
   const auto nets = values_of(sums, Label::net);
   const auto taxes = values_of(sums, Label::tax);
@@ -183,11 +189,12 @@ std::optional<std::int64_t> gross_of(const PageReading& reading, const std::vect
   if (gross.empty()) {
     if (const auto total = total_of_table(reading)) return total;
   }
-  if (gross.size() == 1) return *gross.begin();
-  if (gross.size() > 1) return only_that_adds_up(gross, nets, taxes);
+  auto parts = nets;  // "Rechnungssumme 100,00 / MwSt. 19,00 / Endbetrag 119,00"
+  parts.insert(gross.begin(), gross.end());
+  if (gross.size() == 1) return taxed(*gross.begin(), taxes, values_of(sums, Label::payable));
+  if (gross.size() > 1) return only_that_adds_up(gross, parts, taxes);
 
   const auto totals = values_of(sums, Label::any_total);
-  auto parts = nets;  // "Summe 100,00 / MwSt. 19,00 / Gesamt 119,00"
   parts.insert(totals.begin(), totals.end());
   if (const auto sure = only_that_adds_up(totals, parts, taxes)) return sure;
   if (const auto sure = only_that_adds_up(values_of(sums, Label::any_total, true), nets, all_amounts(reading))) return sure;

@@ -176,6 +176,31 @@ TEST(Page, ReadsATitleInSpacedLettersAndACreditNote) {
   EXPECT_EQ(fields.amount, Field("-8.79"));
 }
 
+TEST(Page, TakesNoMonthAndNoOtherInvoiceForTheInvoiceNumber) {
+  const auto titled = [](std::string_view title) {
+    PdfWriter pdf;
+    pdf.page()
+        .text(60, 100, title, 14)
+        .text(60, 145, "Rechnungsdatum: 24.11.2026")
+        .text(60, 300, "Gesamtbetrag: 119,00 €")
+        .text(60, 780, "USt-IdNr. DE136695976");
+    return read(pdf).invoice_no;
+  };
+  EXPECT_EQ(titled("Rechnung 10/4711"), Field("10/4711"));
+  EXPECT_EQ(titled("Rechnung 11/2026"), Field());
+  EXPECT_EQ(titled("Rechnung 2026"), Field());
+  EXPECT_EQ(titled("Stornorechnung zu Rechnung Nr. 4711"), Field());
+  EXPECT_EQ(titled("Korrektur zu Rechnung Nr. 4711"), Field());
+}
+
+TEST(Page, ReadsTheNumberUnderItsTitle) {
+  PdfWriter pdf;
+  pdf.page().text(60, 100, "RECHNUNG", 16).text(60, 122, "Nr. 17/2026").text(400, 122, "Wien, 07.01.2026").text(60, 300, "Gesamtbetrag: EUR 300,00");
+  const auto fields = read(pdf);
+  EXPECT_EQ(fields.invoice_no, Field("17/2026"));
+  EXPECT_EQ(fields.issue_date, Field("2026-01-07"));
+}
+
 TEST(Page, TakesNoOtherNumberForTheInvoiceNumber) {
   PdfWriter pdf;
   pdf.page()
@@ -216,6 +241,17 @@ TEST(Page, DecidesBetweenTotalsByArithmetic) {
   auto pdf = plain_invoice();
   pdf.text(300, 300, "Net amount").text(450, 300, "100.00 EUR").text(300, 314, "VAT 19 %").text(450, 314, "19.00 EUR");
   pdf.text(300, 328, "Total amount").text(450, 328, "119.00 EUR").text(300, 342, "Invoice amount").text(450, 342, "219.00 EUR");
+  EXPECT_EQ(read(pdf).gross_total, Field("119.00"));
+}
+
+TEST(Page, TakesASumThatIsStillToBeTaxedForNoTotal) {
+  auto pdf = plain_invoice();
+  pdf.text(300, 300, "Gesamtsumme")
+      .text(450, 300, "100,00 EUR")
+      .text(300, 314, "MwSt. 19 %")
+      .text(450, 314, "19,00 EUR")
+      .text(300, 328, "Zu zahlen")
+      .text(450, 328, "119,00 EUR");
   EXPECT_EQ(read(pdf).gross_total, Field("119.00"));
 }
 
@@ -326,6 +362,13 @@ TEST(Page, TakesNoDateOfPrintOrDeliveryForTheInvoiceDate) {
   EXPECT_EQ(fields.issue_date, Field());
 }
 
+TEST(Page, TakesNoDayOfPaymentsReceivedForTheDueDate) {
+  const auto with = [](std::string_view sentence) { return read(plain_invoice().text(60, 300, "Amount due: 5.00 EUR").text(60, 400, sentence)).due_date; };
+  EXPECT_EQ(with("Zahlungen bis 31.10.2026 sind berücksichtigt."), Field());
+  EXPECT_EQ(with("Anzahl der Tage bis 31.10.2026"), Field());
+  EXPECT_EQ(with("Bitte begleichen Sie den Betrag bis spätestens 31.10.2026."), Field("2026-10-31"));
+}
+
 TEST(Page, TakesNoDayOfADiscountForTheDueDate) {
   auto pdf = plain_invoice().text(60, 300, "Amount due: 5.00 EUR");
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Zahlbar bis 04.12.2026 mit 2 % Skonto")).due_date, Field());
@@ -398,6 +441,8 @@ TEST(Page, TakesNoAccountThatIsDebited) {
   auto pdf = plain_invoice().text(60, 300, "Amount due: 5.00 EUR");
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Wird von Konto DE02120300000000202051 abgebucht")).iban, Field());
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Der Betrag wird von folgendem Konto abgebucht.").text(60, 413, "IBAN: DE02120300000000202051")).iban, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 400, "Ihre IBAN: DE88 2008 0000 0970 3757 00").text(60, 780, "IBAN: DE02120300000000202051")).iban,
+            Field("DE02120300000000202051"));
 }
 
 TEST(Page, JoinsAnIbanThatIsBrokenInItsColumn) {
