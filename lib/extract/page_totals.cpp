@@ -16,7 +16,6 @@ struct Sum {
   Label label;
   std::int64_t hundredths;
   std::optional<std::string> currency;
-  bool below;  // found under its label: proves nothing without arithmetic
 };
 
 bool is_total(Label label) {
@@ -78,33 +77,26 @@ std::vector<Sum> sums_of(const PageReading& reading) {
   for (const auto& hit : reading.labels()) {
     if (!is_total(hit.label)) continue;
     // "Positionen netto" is net of something; but a total is what begins its line.
-    const bool begins = hit.begin == 0;
-    if (!begins && hit.label != Label::net && hit.label != Label::tax) continue;
-    if (const auto total = total_of(row_of(reading, hit))) {
-      sums.push_back({hit.label, total->hundredths, total->currency, false});
-    } else if (hit.label == Label::any_total && begins && hit.end == reading.tokens(hit.segment).size()) {
-      const auto under = reading.value_below(hit.segment);
-      const auto amount = under ? amount_at(reading.tokens(*under), 0) : std::nullopt;
-      if (amount && amount->end == reading.tokens(*under).size()) sums.push_back({hit.label, amount->hundredths, amount->currency, true});
-    }
+    if (hit.begin != 0 && hit.label != Label::net && hit.label != Label::tax) continue;
+    if (const auto total = total_of(row_of(reading, hit))) sums.push_back({hit.label, total->hundredths, total->currency});
   }
   return sums;
 }
 
-std::set<std::int64_t> values_of(const std::vector<Sum>& sums, Label label, bool below = false) {
+std::set<std::int64_t> values_of(const std::vector<Sum>& sums, Label label) {
   std::set<std::int64_t> values;
   for (const auto& sum : sums) {
-    if (sum.label == label && (below || !sum.below)) values.insert(sum.hundredths);
+    if (sum.label == label) values.insert(sum.hundredths);
   }
   return values;
 }
 
-std::set<std::int64_t> all_amounts(const PageReading& reading) {
-  std::set<std::int64_t> values;
+bool is_largest(const PageReading& reading, std::int64_t total) {
   for (std::size_t segment = 0; segment < reading.size(); ++segment) {
-    for (const auto& amount : amounts_from(reading.tokens(segment), 0)) values.insert(amount.hundredths);
+    const auto amounts = amounts_from(reading.tokens(segment), 0);
+    if (std::ranges::any_of(amounts, [&](const AmountRead& amount) { return amount.hundredths > total; })) return false;
   }
-  return values;
+  return true;
 }
 
 // net + tax = gross, in magnitude: some print the tax of a credit note without its sign.
@@ -197,11 +189,9 @@ std::optional<std::int64_t> gross_of(const PageReading& reading, const std::vect
   const auto totals = values_of(sums, Label::any_total);
   parts.insert(totals.begin(), totals.end());
   if (const auto sure = only_that_adds_up(totals, parts, taxes)) return sure;
-  if (const auto sure = only_that_adds_up(values_of(sums, Label::any_total, true), nets, all_amounts(reading))) return sure;
   const auto total = only(totals);
-  const auto amounts = all_amounts(reading);
   // A plain "Total" counts where nothing on the pages is larger, and no net sum contradicts it.
-  if (total && *total == *amounts.rbegin() && (nets.empty() || nets.contains(*total))) return total;
+  if (total && is_largest(reading, *total) && (nets.empty() || nets.contains(*total))) return total;
   return std::nullopt;
 }
 

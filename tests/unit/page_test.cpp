@@ -270,6 +270,29 @@ TEST(Page, TakesAPlainSumOnlyWhereItAddsUp) {
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 328, "Gesamt").text(450, 328, "118,00 EUR")).gross_total, Field());
 }
 
+TEST(Page, TakesAPlainTotalOnlyWhereNothingIsLarger) {
+  auto pdf = plain_invoice().text(60, 300, "Hosting").text(450, 300, "50.00 EUR").text(300, 328, "Total (EUR)").text(450, 328, "60.00");
+  EXPECT_EQ(read(PdfWriter(pdf)).gross_total, Field("60.00"));
+  EXPECT_EQ(read(PdfWriter(pdf)).currency, Field("EUR"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(450, 400, "61.00 EUR")).gross_total, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(300, 314, "Subtotal").text(450, 314, "50.00 EUR")).gross_total, Field());
+}
+
+TEST(Page, ReadsALineOfNetTaxAndGross) {
+  auto pdf = plain_invoice();
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 300, "Gesamtsumme").text(200, 300, "376,37").text(300, 300, "71,51").text(400, 300, "447,88")).gross_total,
+            Field("447.88"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 300, "Gesamtsumme").text(200, 300, "376,37").text(300, 300, "71,51").text(400, 300, "447,98")).gross_total, Field());
+}
+
+TEST(Page, PrefersTheCurrencyThatIsNamed) {
+  auto pdf = plain_invoice().text(60, 300, "Amount due: 5.00").text(60, 500, "Tax in EUR 1.00");
+  EXPECT_EQ(read(PdfWriter(pdf)).currency, Field("EUR"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 160, "Currency").text(200, 160, "GBP")).currency, Field("GBP"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 520, "Tax in CHF 1.00")).currency, Field());
+  EXPECT_EQ(read(plain_invoice().text(60, 300, "Amount due: $5.00").text(60, 500, "All prices in CAD.")).currency, Field());
+}
+
 TEST(Page, ReadsATableOfSums) {
   auto pdf = plain_invoice();
   pdf.text(100, 300, "Nettobetrag").text(220, 300, "MwSt-Betrag").text(320, 300, "MwSt-%").text(420, 300, "Endbetrag");
@@ -346,6 +369,16 @@ TEST(Page, LearnsTheOrderOfSlashDatesFromAnotherDate) {
                  .text(60, 300, "Amount due: 5.00 EUR");
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 145, "Due date: 04/25/2026")).issue_date, Field("2026-03-04"));
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 145, "Due date: 25/04/2026")).issue_date, Field("2026-04-03"));
+}
+
+TEST(Page, TakesAPlainDateOnlyBesideTheParticularsOfTheInvoice) {
+  PdfWriter pdf;
+  pdf.page().text(60, 100, "Invoice #4711-26").text(60, 300, "Amount due: 5.00 EUR").text(60, 780, "VAT No. DE136695976");
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 150, "Date:").text(200, 150, "24 Nov 2026")).issue_date, Field("2026-11-24"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 150, "Invoice No.").text(200, 150, "Date").text(60, 164, "4711-26").text(200, 164, "24 Nov 2026")).issue_date,
+            Field("2026-11-24"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 450, "Payment").text(200, 450, "Date").text(60, 464, "Visa").text(200, 464, "24 Nov 2026")).issue_date, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 150, "Date: 24 Nov 2026").text(300, 150, "Date: 25 Nov 2026")).issue_date, Field());
 }
 
 TEST(Page, TakesNoDateOfPrintOrDeliveryForTheInvoiceDate) {
@@ -426,6 +459,32 @@ TEST(Page, CompletesTheNameOfTheSenderLine) {
   EXPECT_EQ(read(PdfWriter(pdf).text(300, 60, "Alphabet Fuhrparkmanagement GmbH")).seller_name, Field("Alphabet Fuhrparkmanagement GmbH"));
 }
 
+TEST(Page, TakesTheOneCompanyOfTheFooterForTheSeller) {
+  auto pdf = plain_invoice().text(60, 500, "Amount due: 5.00 EUR");
+  pdf.text(60, 780, "Acme Ltd., 42 Milky Way, Faraway");
+  EXPECT_EQ(read(PdfWriter(pdf)).seller_name, Field("Acme Ltd."));
+  EXPECT_EQ(read(PdfWriter(pdf).text(300, 780, "Volksbank AG")).seller_name, Field("Acme Ltd."));
+  EXPECT_EQ(read(PdfWriter(pdf).text(300, 780, "A company of Holding AG")).seller_name, Field("Acme Ltd."));
+  EXPECT_EQ(read(PdfWriter(pdf).text(300, 780, "Other GmbH")).seller_name, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 770, "The Great")).seller_name, Field());  // the first line of a name of two
+}
+
+TEST(Page, TakesNoRecipientOfGoodsForTheBuyer) {
+  auto pdf = plain_invoice().text(60, 500, "Amount due: 5.00 EUR");
+  pdf.text(60, 200, "Ship to:").text(60, 214, "Depot Ltd.").text(60, 228, "London SW1B 3BN").text(60, 242, "VAT No: GB123456789");
+  const auto fields = read(pdf);
+  EXPECT_EQ(fields.buyer_name, Field());
+  EXPECT_EQ(fields.seller_vat, Field());
+}
+
+TEST(Page, ReadsANameBesideItsHeadingAndWithoutSalutation) {
+  auto pdf = plain_invoice().text(60, 500, "Amount due: 5.00 EUR");
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 200, "Customer: Example Ltd")).buyer_name, Field("Example Ltd"));
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 200, "Customer: 10042")).buyer_name, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 200, "Rechnungsempfänger").text(60, 214, "Herrn Max Muster").text(60, 228, "10115 Berlin")).buyer_name,
+            Field("Max Muster"));
+}
+
 TEST(Page, DecidesBetweenIbansByTheirCheckDigits) {
   auto pdf = plain_invoice().text(60, 300, "Amount due: 5.00 EUR");
   const auto both = read(PdfWriter(pdf).text(60, 400, "IBAN: DE02 1203 0000 0000 2020 52").text(60, 420, "IBAN: DE02 1203 0000 0000 2020 51"));
@@ -491,8 +550,11 @@ TEST(Page, GivesTheTextInReadingOrder) {
 
 TEST(Page, ReadsRotatedPages) {
   PdfWriter turned;
-  turned.page(90).text(60, 100, "page turned");
-  EXPECT_TRUE(page_of(turned.bytes()).has_text);
+  turned.page(90).text(60, 100, "page").text(60, 300, "turned");
+  EXPECT_EQ(read(turned).text, "page\nturned\n");
+  PdfWriter upside_down;
+  upside_down.page(180).text(60, 100, "page").text(60, 300, "turned");
+  EXPECT_EQ(read(upside_down).text, "page\nturned\n");
   PdfWriter sideways;
   sideways.page().upward(100, 700, "Invoice No.: 4711-26").upward(115, 700, "Invoice date: 24 Nov 2026").upward(130, 700, "Amount due: 5.00 EUR");
   const auto fields = read(sideways);
