@@ -3,10 +3,13 @@
 #include <qpdf/Constants.h>
 
 #include <algorithm>
+#include <qpdf/Buffer.hh>
 #include <qpdf/Pipeline.hh>
 #include <qpdf/QPDF.hh>
 #include <qpdf/QPDFExc.hh>
 #include <qpdf/QPDFObjectHandle.hh>
+#include <qpdf/QPDFPageDocumentHelper.hh>
+#include <qpdf/QPDFWriter.hh>
 #include <qpdf/QPDFXRefEntry.hh>
 #include <set>
 #include <stdexcept>
@@ -63,10 +66,9 @@ class XmlSink : public Sink {
 
 class Pdf {
  public:
-  Pdf(std::string_view bytes, const Limits& limits) : limits_(limits), left_(limits.max_unpacked_bytes) {
-    pdf_.setSuppressWarnings(true);
-    pdf_.processMemoryFile("document", bytes.data(), bytes.size());
-  }
+  explicit Pdf(const Limits& limits) : limits_(limits), left_(limits.max_unpacked_bytes) { pdf_.setSuppressWarnings(true); }
+
+  void open(std::string_view bytes) { pdf_.processMemoryFile("document", bytes.data(), bytes.size()); }
 
   // Before anything is read from them: an object stream is unpacked whole when one of its objects is asked for.
   [[nodiscard]] bool object_streams_fit() {
@@ -113,6 +115,21 @@ class Pdf {
       annotated(page);
     }
     return std::move(found_);
+  }
+
+  std::string rebuilt() {
+    QPDF copy;
+    copy.setSuppressWarnings(true);
+    copy.emptyPDF();
+    QPDFPageDocumentHelper pages(copy);
+    if (pages_.size() > limits_.max_pages) pages_.resize(limits_.max_pages);
+    for (auto& page : pages_) pages.addPage(page, false);
+    QPDFWriter writer(copy);
+    writer.setOutputMemory();
+    writer.setStreamDataMode(qpdf_s_preserve);
+    writer.write();
+    const auto out = writer.getBufferSharedPointer();
+    return {reinterpret_cast<const char*>(out->getBuffer()), out->getSize()};
   }
 
   [[nodiscard]] bool too_deep() {
@@ -187,20 +204,29 @@ class Pdf {
 }  // namespace
 
 std::variant<std::vector<Attachment>, Refusal> xml_attachments(std::string_view bytes, const Limits& limits) {
+  Pdf pdf(limits);
   try {
-    Pdf pdf(bytes, limits);
+    pdf.open(bytes);
     if (!pdf.object_streams_fit()) return parse_error(error_class::unpacked_size);
     const bool pages = pdf.has_pages();
-    if (pdf.too_deep()) return parse_error(error_class::too_deep);
-    if (!pages) return parse_error(error_class::damaged);
-    return pdf.attachments();
+    if (pages && !pdf.too_deep()) return pdf.attachments();
   } catch (const QPDFExc& error) {
-    return parse_error(error.getErrorCode() == qpdf_e_password ? error_class::encrypted : error_class::damaged);
+    if (error.getErrorCode() == qpdf_e_password) return parse_error(error_class::encrypted);
   } catch (const std::logic_error&) {  // what libqpdf throws for some damage
-    return parse_error(error_class::damaged);
   } catch (const std::runtime_error&) {
-    return parse_error(error_class::damaged);
   }
+  return parse_error(pdf.too_deep() ? error_class::too_deep : error_class::damaged);
+}
+
+std::optional<std::string> rebuilt_pages(std::string_view bytes, const Limits& limits) {
+  try {
+    Pdf pdf(limits);
+    pdf.open(bytes);
+    if (pdf.object_streams_fit() && pdf.has_pages()) return pdf.rebuilt();
+  } catch (const std::logic_error&) {
+  } catch (const std::runtime_error&) {
+  }
+  return std::nullopt;
 }
 
 }  // namespace extract

@@ -1,6 +1,7 @@
 // The files inside a PDF, by libqpdf.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -19,5 +20,9 @@ struct Attachment {
 // file annotations name. Refuses a PDF that needs a password, cannot be repaired, has no page or a page tree that runs in circles, is
 // nested too deep, or whose object streams unpack to more than is allowed.
 std::variant<std::vector<Attachment>, Refusal> xml_attachments(std::string_view pdf, const Limits& limits);
+
+// The same pages, at most limits.max_pages of them, below a new page tree and without anything else: for readers that give up on the old one.
+// Nothing when that cannot be made.
+std::optional<std::string> rebuilt_pages(std::string_view pdf, const Limits& limits);
 
 }  // namespace extract

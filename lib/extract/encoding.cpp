@@ -54,9 +54,9 @@ const char* utf16_without_mark(std::string_view bytes) {
   if (bytes.size() % 2 != 0 || part.size() < 4) return nullptr;
   std::size_t zeros[2] = {0, 0};
   for (std::size_t i = 0; i < part.size(); ++i) zeros[i % 2] += part[i] == '\0' ? 1U : 0U;
-  const auto most = part.size() / 2 * 9 / 10;
-  if (zeros[0] >= most && zeros[1] == 0) return "UTF-16BE";
-  if (zeros[1] >= most && zeros[0] == 0) return "UTF-16LE";
+  const auto most = part.size() / 2 * 9;  // tenths
+  if (zeros[0] * 10 >= most && zeros[1] == 0) return "UTF-16BE";
+  if (zeros[1] * 10 >= most && zeros[0] == 0) return "UTF-16LE";
   return nullptr;
 }
 

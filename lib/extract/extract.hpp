@@ -70,7 +70,7 @@ inline constexpr std::string_view several_invoices = "several_invoices";    // a
 inline constexpr std::string_view duplicate_keys = "duplicate_keys";        // JSON that gives one key twice
 inline constexpr std::string_view page_disagrees_with_xml = "page_disagrees_with_xml";
 inline constexpr std::string_view xml_unreadable = "xml_unreadable";  // an embedded invoice that cannot be read; the page is given
-inline constexpr std::string_view damaged_repaired = "damaged_repaired";  // a PDF that claims more pages than it can have; those that there are were read
+inline constexpr std::string_view repaired = "repaired";              // a PDF whose pages could be read only after repair
 inline constexpr std::string_view cut = "cut";                        // text or rows end at a limit
 inline constexpr std::string_view formulas = "formulas";              // a table holds formulas; neutralise it before export
 }  // namespace flag

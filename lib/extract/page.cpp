@@ -10,7 +10,6 @@
 #include <ctime>
 #include <limits>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -186,13 +185,11 @@ std::variant<Page, Refusal> read_pages(std::string_view pdf_bytes, const Limits&
   if (nesting_of_pdf(pdf_bytes, limits.max_depth + 1) > limits.max_depth) return parse_error(error_class::too_deep);
 
   prepare_pages();
-  std::optional<std::string> repaired;  // outlives what reads it
-  auto pdf = open_pdf(pdf_bytes);
+  const auto pdf = open_pdf(pdf_bytes);
   if (!pdf) return parse_error(error_class::damaged);
   if (pdf->is_locked()) return parse_error(error_class::encrypted);
-  if (pdf->pages() == 0 && (repaired = with_possible_page_counts(pdf_bytes))) pdf = open_pdf(*repaired);
-  const auto count = pdf ? static_cast<std::size_t>(std::max(0, pdf->pages())) : 0;
-  auto pages = count > 0 ? read_all(*pdf, count, limits) : Pages{};
+  const auto count = static_cast<std::size_t>(std::max(0, pdf->pages()));
+  auto pages = read_all(*pdf, count, limits);
   if (pages.opened == 0) return parse_error(error_class::damaged);
 
   Page page;
@@ -203,7 +200,6 @@ std::variant<Page, Refusal> read_pages(std::string_view pdf_bytes, const Limits&
   page.pages = count;
   if (!page.has_text) raise(page.fields, flag::needs_ocr);
   if (pages.cut) raise(page.fields, flag::cut);
-  if (repaired) raise(page.fields, flag::damaged_repaired);
   return page;
 }
 

@@ -44,11 +44,18 @@ Embedded embedded_invoice(std::vector<Attachment> attachments, const Limits& lim
 
 bool differ(const std::optional<std::string>& xml, const std::optional<std::string>& page) { return xml && page && *xml != *page; }
 
+// A credit note is written with a minus or without.
+std::optional<std::string> magnitude(const std::optional<std::string>& amount) { return amount && amount->starts_with('-') ? amount->substr(1) : amount; }
+
 // A page shows the total, what is left to pay, or both.
+bool amounts_differ(const Document& xml, const Document& page) {
+  if (xml.doc_type != "credit_note") return differ(xml.amount, page.amount) && page.amount != xml.gross_total;
+  return differ(magnitude(xml.amount), magnitude(page.amount)) && magnitude(page.amount) != magnitude(xml.gross_total);
+}
+
 bool disagrees(const Document& xml, const Document& page) {
-  const bool amount = differ(xml.amount, page.amount) && page.amount != xml.gross_total;
-  return amount || differ(xml.invoice_no, page.invoice_no) || differ(xml.currency, page.currency) || differ(xml.issue_date, page.issue_date) ||
-         differ(xml.iban, page.iban);
+  return amounts_differ(xml, page) || differ(xml.invoice_no, page.invoice_no) || differ(xml.currency, page.currency) ||
+         differ(xml.issue_date, page.issue_date) || differ(xml.iban, page.iban);
 }
 
 Document with_page(Embedded embedded, const std::variant<Page, Refusal>& read) {
@@ -60,6 +67,18 @@ Document with_page(Embedded embedded, const std::variant<Page, Refusal>& read) {
   return document;
 }
 
+// Where the page tree is so damaged that its reader gives up, the pages are put below a new one.
+std::variant<Page, Refusal> pages_of(std::string_view bytes, const Limits& limits) {
+  auto read = read_pages(bytes, limits);
+  const auto* refusal = std::get_if<Refusal>(&read);
+  if (refusal == nullptr || refusal->error_class != error_class::damaged) return read;
+  const auto rebuilt = rebuilt_pages(bytes, limits);
+  if (!rebuilt) return read;
+  read = read_pages(*rebuilt, limits);
+  if (auto* page = std::get_if<Page>(&read)) raise(page->fields, flag::repaired);
+  return read;
+}
+
 }  // namespace
 
 Result read_pdf(std::string_view bytes, const Limits& limits) {
@@ -68,7 +87,7 @@ Result read_pdf(std::string_view bytes, const Limits& limits) {
   auto embedded = embedded_invoice(std::move(std::get<0>(attachments)), limits);
   // An XML that tries to be expanded is an attack, not an accident.
   if (embedded.refusal && embedded.refusal->error_class == error_class::entity_declaration) return std::move(*embedded.refusal);
-  auto page = read_pages(bytes, limits);
+  auto page = pages_of(bytes, limits);
   if (embedded.document) return with_page(std::move(embedded), page);
   if (auto* refusal = std::get_if<Refusal>(&page)) return std::move(*refusal);
   auto document = std::move(std::get<Page>(page).fields);

@@ -73,22 +73,4 @@ std::size_t nesting_of_pdf(std::string_view bytes, std::size_t enough) {
   return deepest;
 }
 
-std::optional<std::string> with_possible_page_counts(std::string_view bytes) {
-  std::size_t objects = 0;
-  for (auto at = bytes.find(" obj"); at != std::string_view::npos; at = bytes.find(" obj", at + 1)) ++objects;
-  const auto possible = std::to_string(objects);
-
-  std::optional<std::string> copy;
-  constexpr std::string_view key = "/Count ";
-  for (auto at = bytes.find(key); at != std::string_view::npos; at = bytes.find(key, at + 1)) {
-    const auto begin = at + key.size();
-    const auto end = std::min(bytes.find_first_not_of("0123456789", begin), bytes.size());
-    // More digits is more; leading zeros only make a claim longer that is replaced by a shorter one.
-    if (end - begin <= possible.size()) continue;
-    if (!copy) copy = bytes;
-    copy->replace(begin, end - begin, possible + std::string(end - begin - possible.size(), ' '));
-  }
-  return copy;
-}
-
 }  // namespace extract

@@ -609,15 +609,6 @@ TEST(Page, RefusesPageTreesThatLoopOrLie) {
   EXPECT_EQ(refusal_of(PdfWriter::file_of({catalog, "<< /Type /Pages /Kids [] /Count 1000000000 >>"})), "parse_error/damaged");
 }
 
-TEST(Page, ReadsThePagesThatThereAreWhereMoreAreClaimed) {
-  auto bytes = PdfWriter().page().text(60, 100, "the only page").bytes();
-  const std::string claim = "/Count 1";
-  bytes.replace(bytes.find(claim), claim.size(), "/Count 1000000000");
-  const auto page = page_of(bytes);
-  EXPECT_EQ(page.fields.text.substr(0, 14), "the only page\n");
-  EXPECT_EQ(page.fields.flags, std::vector<std::string>{"damaged_repaired"});
-}
-
 TEST(Page, RefusesDeepNestingBeforeAnythingParsesIt) {
   const auto nested = [](std::size_t depth) {
     return PdfWriter::file_of(
@@ -641,11 +632,4 @@ TEST(PdfShape, CountsArraysAndDictionariesOutsideOfStringsCommentsAndStreams) {
   EXPECT_EQ(extract::nesting_of_pdf("]]]] [ ]", enough), 1U);
   EXPECT_EQ(extract::nesting_of_pdf(std::string(1'000'000, '['), enough), enough);
   EXPECT_EQ(extract::nesting_of_pdf("(((", enough), 0U);
-}
-
-TEST(PdfShape, RepairsOnlyPageCountsThatCannotBe) {
-  EXPECT_EQ(extract::with_possible_page_counts("1 0 obj << /Count 9 >>"), std::nullopt);
-  EXPECT_EQ(extract::with_possible_page_counts("1 0 obj << /Count 12345 /X /Count 3 >>"), "1 0 obj << /Count 1     /X /Count 3 >>");
-  EXPECT_EQ(extract::with_possible_page_counts("/Count 12345"), "/Count 0    ");
-  EXPECT_EQ(extract::with_possible_page_counts("/Count "), std::nullopt);
 }
