@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <qpdf/Buffer.hh>
-#include <qpdf/Pipeline.hh>
 #include <qpdf/QPDF.hh>
 #include <qpdf/QPDFExc.hh>
 #include <qpdf/QPDFObjectHandle.hh>
@@ -16,39 +15,12 @@
 
 #include "base/text.hpp"
 #include "extract/formats.hpp"
+#include "extract/page_contents.hpp"
+#include "extract/sink.hpp"
 #include "extract/type.hpp"
 
 namespace extract {
 namespace {
-
-// Ends the unpacking of a stream from within; libqpdf turns it into a failure of that stream.
-struct Enough : std::runtime_error {
-  Enough() : std::runtime_error("enough") {}
-};
-
-// Takes what a stream unpacks to, up to a limit that all streams of a document share.
-class Sink : public Pipeline {
- public:
-  explicit Sink(std::size_t& left) : Pipeline("sink", nullptr), left_(left) {}
-
-  void write(const unsigned char* data, std::size_t length) override {
-    if (length > left_) {
-      overflowed = true;
-      throw Enough();
-    }
-    left_ -= length;
-    take({reinterpret_cast<const char*>(data), length});
-  }
-  void finish() override {}
-
-  bool overflowed = false;
-
- protected:
-  virtual void take(std::string_view /*piece*/) {}
-
- private:
-  std::size_t& left_;
-};
 
 // Keeps the content if it begins like XML.
 class XmlSink : public Sink {
@@ -105,6 +77,15 @@ class Pdf {
       for (int i = kids.getArrayNItems(); i-- > 0;) open.push_back(kids.getArrayItem(i));
     }
     return !pages_.empty();
+  }
+
+  // Before a reader of text runs them.
+  [[nodiscard]] std::optional<std::string_view> error_of_pages() {
+    PageContents contents(left_);
+    for (const auto& page : pages_) {
+      if (const auto error = contents.error_of(page)) return error;
+    }
+    return std::nullopt;
   }
 
   std::vector<Attachment> attachments() {
@@ -209,7 +190,10 @@ std::variant<std::vector<Attachment>, Refusal> xml_attachments(std::string_view 
     pdf.open(bytes);
     if (!pdf.object_streams_fit()) return parse_error(error_class::unpacked_size);
     const bool pages = pdf.has_pages();
-    if (pages && !pdf.too_deep()) return pdf.attachments();
+    if (pages && !pdf.too_deep()) {
+      if (const auto error = pdf.error_of_pages()) return parse_error(*error);
+      return pdf.attachments();
+    }
   } catch (const QPDFExc& error) {
     if (error.getErrorCode() == qpdf_e_password) return parse_error(error_class::encrypted);
   } catch (const std::logic_error&) {  // what libqpdf throws for some damage

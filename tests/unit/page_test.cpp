@@ -621,6 +621,44 @@ TEST(Page, RefusesDeepNestingBeforeAnythingParsesIt) {
   EXPECT_EQ(refusal_of(nested(10), limits), "parse_error/damaged");
 }
 
+namespace {
+
+// A page whose contents are `stream` (dictionary and all), with one form that it may call.
+std::string drawing(const std::string& stream, const std::string& form) {
+  return PdfWriter::file_of({"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 /Resources << /XObject << /Fm 5 0 R >> >> >>",
+                             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents [4 0 R 4 0 R] >>", stream, form});
+}
+
+std::string stream_of(std::size_t length, std::string_view more = "") {
+  return fmt::format("<< /Length {} {} >>\nstream\n{}\nendstream", length, more, std::string(length, ' '));
+}
+
+// What the whole reader of PDFs says, which looks at contents before any text is read.
+std::string verdict(const std::string& pdf) {
+  extract::Limits limits;
+  limits.max_unpacked_bytes = 1000;
+  const auto result = extract::extract(pdf, "application/pdf", limits);
+  const auto* refusal = std::get_if<extract::Refusal>(&result);
+  return refusal == nullptr ? "read" : refusal->error_class;
+}
+
+}  // namespace
+
+TEST(PageContents, AreUnpackedUpToALimitOnceForAllPagesAndForms) {
+  EXPECT_EQ(verdict(drawing(stream_of(600), stream_of(400, "/Subtype /Form"))), "read");
+  EXPECT_EQ(verdict(drawing(stream_of(600), stream_of(401, "/Subtype /Form"))), "unpacked_size");
+  EXPECT_EQ(verdict(drawing(stream_of(1001), stream_of(0, "/Subtype /Form"))), "unpacked_size");
+  EXPECT_EQ(verdict(drawing(stream_of(600), stream_of(5000, "/Subtype /Image"))), "read");
+  EXPECT_EQ(verdict(drawing(stream_of(600), stream_of(10, "/Subtype /Form /Resources << /XObject << /Fm 5 0 R >> >>"))), "read");
+}
+
+TEST(PageContents, ThatArePicturesAreRefused) {
+  EXPECT_EQ(verdict(drawing(stream_of(10, "/Filter /JBIG2Decode"), stream_of(10))), "damaged");
+  EXPECT_EQ(verdict(drawing(stream_of(10, "/Filter [/FlateDecode /DCTDecode]"), stream_of(10))), "damaged");
+  EXPECT_EQ(verdict(drawing(stream_of(10), stream_of(10, "/Subtype /Form /Filter /JPXDecode"))), "damaged");
+  EXPECT_EQ(verdict(drawing(stream_of(10), stream_of(10, "/Subtype /Image /Filter /JPXDecode"))), "read");
+}
+
 TEST(PdfShape, CountsArraysAndDictionariesOutsideOfStringsCommentsAndStreams) {
   constexpr std::size_t enough = 100;
   EXPECT_EQ(extract::nesting_of_pdf("", enough), 0U);
