@@ -30,7 +30,8 @@ call() {
   esac
 }
 
-tools() { find "$repository/tools" -mindepth 2 -maxdepth 2 -name main.cpp -printf '%h\n' | sort | xargs -n 1 basename; }
+# Without inbox-extract, which has neither a database nor a summary: inbox-extract.bats has these cases.
+tools() { find "$repository/tools" -mindepth 2 -maxdepth 2 -name main.cpp -printf '%h\n' | sort | xargs -n 1 basename | grep -vx inbox-extract; }
 
 # each CASE…: for every tool.
 each() {

@@ -98,6 +98,8 @@ received() { wc -l <"$BATS_FILE_TMPDIR/received.jsonl"; }
   [ "$(cluster_psql "$cluster" -d app -At -c "SELECT count(*) FROM zero_admin.event_outbox WHERE idempotency_key = 'order-42-placed'")" = 1 ]
 }
 
+@test "the examples of inbox-extract(1) run" { examples inbox-extract.1 3; }
+
 @test "the examples of outbox-add(1) run" {
   deploy
   examples outbox-add.1 4

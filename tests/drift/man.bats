@@ -49,3 +49,11 @@ source "$BATS_TEST_DIRNAME/helpers.bash"
     grep -qE "^\.It Ev $setting( |\$)" man/*.1 || echo "no tool reads $setting; repair: remove it from lib/config/catalog.cpp, or bind it"
   done <"$BATS_TEST_TMPDIR/settings" | none
 }
+
+@test "every flag and error class of documents is in the page of inbox-extract" {
+  sed -n '/^namespace \(error_class\|flag\) {$/,/^}/s/.* = "\([a-z_]*\)";.*/\1/p' lib/extract/extract.hpp >"$BATS_TEST_TMPDIR/words"
+  [ "$(wc -l <"$BATS_TEST_TMPDIR/words")" -gt 20 ]
+  while read -r word; do
+    sed -n '/^\.Sh NOTES/,$p' man/inbox-extract.1 | grep -qw "$word" || echo "man/inbox-extract.1 does not tell of $word; repair: say in NOTES what it means"
+  done <"$BATS_TEST_TMPDIR/words" | none
+}

@@ -12,14 +12,12 @@ struct Config {
 
   std::vector<std::string> files;
   std::string mime;
-  bool text = false;
 };
 
 inline std::vector<app::Flag> flags(Config& c) {
   return {
       {"--mime", "TYPE", "Media type that the documents are said to have; one that is of another type is flagged. Default: none is said.",
        app::set_text(c.mime)},
-      {"--text", "", "Print the plain text of each document as the member text, too.", app::set_flag(c.text)},
   };
 }
 

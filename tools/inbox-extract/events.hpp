@@ -1,7 +1,6 @@
 // The objects of inbox-extract. The first two are printed without an envelope: they are described here, and made by lib/extract.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "emit/event.hpp"
@@ -23,8 +22,7 @@ struct Fields {
       emit::field("flags", &Fields::none, "What is to be known before the fields are used; the list is in NOTES."),
       emit::field("rows", &Fields::none,
                   "Bank statements only: objects with booking_date, value_date, amount (money out is negative), currency, counterparty, "
-                  "counterparty_iban and purpose."),
-      emit::field("text", &Fields::none, "With --text: the plain text of the document."));
+                  "counterparty_iban and purpose."));
 };
 
 struct Refused {
@@ -42,9 +40,8 @@ struct Summary {
   static constexpr std::string_view about = "Only after an error that ended the whole run, such as a wrong command line.";
   std::string_view state;
   std::string_view outcome;
-  std::string error;
   int exit = 0;
   static constexpr auto fields =
       emit::fields(emit::field("state", &Summary::state, "unknown."), emit::field("outcome", &Summary::outcome, "The row of EXIT STATUS."),
-                   emit::field("error", &Summary::error, "What went wrong."), emit::field("exit", &Summary::exit, "The exit status."));
+                   emit::field("exit", &Summary::exit, "The exit status."));
 };

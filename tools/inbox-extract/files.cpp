@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,10 +12,12 @@
 #include <variant>
 
 #include "base/fd.hpp"
-#include "emit/json.hpp"
 #include "extract/extract.hpp"
 
 namespace {
+
+// A stop was asked for before all of it was there.
+struct Stopped {};
 
 // Why a file is not a document at all.
 struct Unread {
@@ -33,10 +36,16 @@ Unread too_large(std::int64_t limit) {
   return {{std::string(extract::reason::validation_error), "too_large"}, fmt::format("larger than {} bytes", limit), "see PARSER_MAX_BYTES"};
 }
 
-std::variant<std::string, Unread> read_all(int fd, std::int64_t limit) {
+using Read = std::variant<std::string, Unread, Stopped>;
+
+Read read_all(int fd, std::int64_t limit, const app::Stop& stop) {
   std::string content;
   std::array<char, 65536> buffer{};
   while (true) {
+    // Standard input may be a pipe whose writer is in no hurry.
+    std::array<pollfd, 2> ready{{{fd, POLLIN, 0}, {stop.fd(), POLLIN, 0}}};
+    ::poll(ready.data(), ready.size(), -1);
+    if (stop.requested()) return Stopped{};
     const auto got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return io_error(errno);
@@ -47,8 +56,8 @@ std::variant<std::string, Unread> read_all(int fd, std::int64_t limit) {
 }
 
 // A regular file only, and not by way of a symbolic link: whoever can write to a folder of documents must not choose what else is read.
-std::variant<std::string, Unread> read_document(const std::string& name, std::int64_t limit) {
-  if (name == "-") return read_all(STDIN_FILENO, limit);
+Read read_document(const std::string& name, std::int64_t limit, const app::Stop& stop) {
+  if (name == "-") return read_all(STDIN_FILENO, limit, stop);
   const base::Fd fd(::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd && errno == ELOOP) return io_error("symbolic_link", "a symbolic link", "name the file itself");
   if (!fd) return io_error(errno);
@@ -56,18 +65,7 @@ std::variant<std::string, Unread> read_document(const std::string& name, std::in
   if (::fstat(fd.get(), &status) != 0) return io_error(errno);
   if (!S_ISREG(status.st_mode)) return io_error("not_a_file", "not a regular file", "pass what a pipe holds on standard input, as -");
   if (status.st_size > limit) return too_large(limit);
-  return read_all(fd.get(), limit);
-}
-
-std::string object_of(const extract::Result& result, bool with_text) {
-  auto json = extract::result_json(result);
-  const auto* document = std::get_if<extract::Document>(&result);
-  if (document == nullptr || !with_text) return json;
-  json.pop_back();
-  json += ",\"text\":";
-  emit::append_string(json, document->text);
-  json += '}';
-  return json;
+  return read_all(fd.get(), limit, stop);
 }
 
 }  // namespace
@@ -80,12 +78,13 @@ base::Outcome extract_files(const Config& config, app::Stop& stop, app::Context&
   for (const auto& name : config.files) {
     if (stop.requested() || output.lost()) break;
     ++number;
-    const auto read = read_document(name, config.max_bytes);
+    const auto read = read_document(name, config.max_bytes, stop);
+    if (std::holds_alternative<Stopped>(read)) break;
     const auto* unread = std::get_if<Unread>(&read);
     const auto result = unread != nullptr ? extract::Result(unread->refusal) : extract::extract(std::get<std::string>(read), config.mime);
     if (unread != nullptr) output.log(emit::Level::error, fmt::format("document {} is not read", number), unread->detail, unread->hint);
     if (std::holds_alternative<extract::Refusal>(result)) outcome = base::Outcome::runtime_error;
-    output.object(object_of(result, config.text));
+    output.object(extract::result_json(result));
   }
   return output.failed() ? base::Outcome::output_error : outcome;
 }
