@@ -41,9 +41,8 @@ bool has_legal_form(const Tokens& tokens) {
   constexpr auto forms = std::to_array<std::string_view>({"gmbh", "ag",   "kg",      "ohg", "ug",  "gbr", "ek",   "ev",          "eg",   "kgaa", "se",
                                                           "mbh",  "ltd",  "limited", "inc", "llc", "plc", "corp", "corporation", "sarl", "sas",  "sasu",
                                                           "sa",   "eurl", "bv",      "nv",  "spa", "srl", "sro",  "oy",          "ab",   "aps",  "as"});
-  return std::ranges::any_of(tokens, [&](const Token& token) {
-    return std::ranges::find(forms, token.folded) != forms.end() && !token.text.empty() && token.text != "as" && token.text != "ab";
-  });
+  return std::ranges::any_of(
+      tokens, [&](const Token& token) { return std::ranges::find(forms, token.folded) != forms.end() && token.text != "as" && token.text != "ab"; });
 }
 
 // "12345", "D-12345", "12345-6789", "88802Spielkreis" where a blank was forgotten
@@ -78,6 +77,12 @@ bool is_salutation(std::string_view text) {
   return std::ranges::find(words, fold(text)) != words.end();
 }
 
+// "Nebenweg 2", "5 High Street"
+bool is_street(std::string_view text) {
+  const auto tokens = tokens_of(text);
+  return !tokens.empty() && (all_digits(tokens.front().text) || is_digit(tokens.back().text.front()));
+}
+
 // What can be the name of a person or a company.
 bool is_name(std::string_view text) {
   constexpr std::size_t longest = 80;
@@ -86,7 +91,7 @@ bool is_name(std::string_view text) {
   if (text.find("http") != std::string_view::npos || text.find("  ") != std::string_view::npos) return false;
   const auto letters = std::ranges::count_if(text, is_part_of_name);
   const auto digits = std::ranges::count_if(text, is_digit);
-  return letters >= 3 && digits <= 4 && letters > digits && !is_town(text) && !is_salutation(text);
+  return letters >= 3 && digits <= 4 && letters > digits && !is_town(text) && !is_street(text) && !is_salutation(text);
 }
 
 // The lines under a segment that begin where it begins, as far as they follow closely.

@@ -479,6 +479,9 @@ TEST(Page, TakesNoRecipientOfGoodsForTheBuyer) {
 
 TEST(Page, ReadsANameBesideItsHeadingAndWithoutSalutation) {
   auto pdf = plain_invoice().text(60, 500, "Amount due: 5.00 EUR");
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 200, "Bill to").text(60, 214, "5 High Street").text(60, 228, "London SW1B 3BN")).buyer_name, Field());
+  EXPECT_EQ(read(PdfWriter(pdf).text(60, 200, "Bill to").text(60, 214, "1&1 Telecom GmbH").text(60, 228, "10115 Berlin")).buyer_name,
+            Field("1&1 Telecom GmbH"));
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 200, "Customer: Example Ltd")).buyer_name, Field("Example Ltd"));
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 200, "Customer: 10042")).buyer_name, Field());
   EXPECT_EQ(read(PdfWriter(pdf).text(60, 200, "Rechnungsempfänger").text(60, 214, "Herrn Max Muster").text(60, 228, "10115 Berlin")).buyer_name,
