@@ -43,6 +43,7 @@ inline constexpr std::string_view validation_error = "validation_error";
 
 namespace error_class {
 inline constexpr std::string_view empty = "empty";                            // no bytes
+inline constexpr std::string_view too_large = "too_large";                    // said by who reads the bytes, before they come here
 inline constexpr std::string_view unknown_type = "unknown_type";              // none of the types that are read
 inline constexpr std::string_view damaged = "damaged";                        // broken syntax, or cut off
 inline constexpr std::string_view encrypted = "encrypted";                    // needs a password
@@ -50,7 +51,6 @@ inline constexpr std::string_view bad_encoding = "bad_encoding";              //
 inline constexpr std::string_view entity_declaration = "entity_declaration";  // XML that declares entities
 inline constexpr std::string_view too_deep = "too_deep";                      // nesting
 inline constexpr std::string_view too_many_entries = "too_many_entries";      // of a zip; elements, values or cells
-inline constexpr std::string_view too_many_pages = "too_many_pages";
 inline constexpr std::string_view too_many_rows = "too_many_rows";
 inline constexpr std::string_view too_many_columns = "too_many_columns";
 inline constexpr std::string_view field_size = "field_size";        // one value longer than any real one

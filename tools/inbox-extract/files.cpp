@@ -33,7 +33,9 @@ Unread io_error(std::string_view error_class, std::string detail, std::string hi
 Unread io_error(int error) { return io_error("unreadable", std::generic_category().message(error), "check that the file exists and may be read"); }
 
 Unread too_large(std::int64_t limit) {
-  return {{std::string(extract::reason::validation_error), "too_large"}, fmt::format("larger than {} bytes", limit), "see PARSER_MAX_BYTES"};
+  return {{std::string(extract::reason::validation_error), std::string(extract::error_class::too_large)},
+          fmt::format("larger than {} bytes", limit),
+          "see PARSER_MAX_BYTES"};
 }
 
 using Read = std::variant<std::string, Unread, Stopped>;
