@@ -18,6 +18,8 @@
 # takes it back). CLUSTER_FSYNC=1 at init: as durable as in production. Otherwise there is only a Unix socket, and
 # fsync is off: killed processes lose nothing by that, only a machine without power would.
 #
+# CLUSTER_VERSION=15: of that version of PostgreSQL; otherwise the newest that is installed.
+#
 # All can be called again: what is so already stays so. A failure is one line on stderr. A cluster belongs to the system
 # user postgres where root calls, and ends by itself after SUPPORT_MAX_SECONDS (3600).
 #
@@ -28,7 +30,8 @@ source "${BASH_SOURCE[0]%/*}/server.bash"
 
 _cluster_bin() { # COMMAND
   local folder
-  folder=$(find /usr/lib/postgresql/*/bin -maxdepth 0 2>/dev/null | sort -V | tail -n 1)
+  # shellcheck disable=SC2086 # a pattern
+  folder=$(find /usr/lib/postgresql/${CLUSTER_VERSION:-*}/bin -maxdepth 0 2>/dev/null | sort -V | tail -n 1)
   echo "${folder:-$(pg_config --bindir)}/$1"
 }
 
