@@ -12,15 +12,6 @@ constexpr std::size_t width = 80;
 
 std::optional<std::string> accept_any(std::string_view /*unused*/) { return std::nullopt; }
 
-config::Store choice(std::vector<std::string_view> choices) {
-  return [choices = std::move(choices)](std::string_view value) -> std::optional<std::string> {
-    for (const auto one : choices) {
-      if (one == value) return std::nullopt;
-    }
-    return fmt::format("takes one of: {}", fmt::join(choices, ", "));
-  };
-}
-
 // "-h" for --help, followed by `separator`; empty for most.
 std::string short_form(std::string_view name, std::string_view separator) {
   if (name != "--help" && name != "--version") return {};
@@ -145,11 +136,15 @@ std::string completion(const About& about, const std::vector<Flag>& flags) {
 }  // namespace
 
 std::vector<Flag> common_flags() {
+  static std::string ignored;  // the frame has read these before the parsing
   return {
-      {"--format", "FORMAT", "Output format: auto (text on a terminal, else JSON lines), jsonl or text. Default: auto.", choice({"auto", "jsonl", "text"})},
-      {"--exit-codes", "VIEW", "View of the outcome as an exit status: simple, plugin or sysexits. Default: simple.", choice({"simple", "plugin", "sysexits"})},
+      {"--format", "FORMAT", "Output format: auto (text on a terminal, else JSON lines), jsonl or text. Default: auto.",
+       set_choice(ignored, {"auto", "jsonl", "text"})},
+      {"--exit-codes", "VIEW", "View of the outcome as an exit status: simple, plugin or sysexits. Default: simple.",
+       set_choice(ignored, {"simple", "plugin", "sysexits"})},
       {"--check-config", "", "Print the effective settings as one JSON line and exit; nothing is opened.", accept_any},
-      {"--describe", "WHAT", "Print documentation made from the tables of this tool: man, env or completion.", choice({"man", "env", "completion"})},
+      {"--describe", "WHAT", "Print documentation made from the tables of this tool: man, env or completion.",
+       set_choice(ignored, {"man", "env", "completion"})},
       {"--help", "", "Print this help and exit.", accept_any},
       {"--version", "", "Print the version and exit.", accept_any},
   };

@@ -93,6 +93,14 @@ config::Store set_integer(std::int64_t& into, std::int64_t min, std::int64_t max
   };
 }
 
+config::Store set_choice(std::string& into, std::vector<std::string_view> choices) {
+  return [&into, choices = std::move(choices)](std::string_view value) -> std::optional<std::string> {
+    if (std::ranges::find(choices, value) == choices.end()) return fmt::format("takes one of: {}", fmt::join(choices, ", "));
+    into = value;
+    return std::nullopt;
+  };
+}
+
 config::Store set_duration(base::Milliseconds& into, base::Milliseconds min, base::Milliseconds max) {
   return [&into, min, max](std::string_view value) -> std::optional<std::string> {
     const auto duration = base::parse_duration(value);

@@ -42,6 +42,7 @@ struct Flag {
 config::Store set_flag(bool& into);
 config::Store set_text(std::string& into);
 config::Store set_integer(std::int64_t& into, std::int64_t min, std::int64_t max);
+config::Store set_choice(std::string& into, std::vector<std::string_view> choices);
 config::Store set_duration(base::Milliseconds& into, base::Milliseconds min, base::Milliseconds max);
 
 // --plugin, for a tool that ends with finish_plugin().

@@ -13,7 +13,7 @@ std::vector<app::Flag> flags(Config& c) {
   return {
       {"--notify", "WHAT",
        "Which lines to print: all; changes (what begins, worsens, repeats or is resolved, and nothing at all when nothing does); or firing. Default: all.",
-       config::one_of(c.notify, {"all", "changes", "firing"})},
+       app::set_choice(c.notify, {"all", "changes", "firing"})},
       {"--repeat", "DUR", "With --notify changes: say an alarm that goes on again after DUR. Default: 4h.", app::set_duration(c.repeat, 1s, 24h * 365)},
       {"--clear-after", "N", "Clean runs after which an alarm is resolved. Default: 2.", app::set_integer(c.clear_after, 1, 1000)},
       {"--timeout", "DUR", "Longest time for a source to answer, and for COMMAND. Default: 30s.", app::set_duration(c.timeout, 100ms, 1h)},

@@ -35,7 +35,7 @@ setup() {
   world=(
     PATH="$BATS_TEST_TMPDIR/bin:$repository/tools/deploy-gate:$(tools | sed "s|.*|$build/tools/&/&|" | xargs -n 1 dirname | paste -sd :):$PATH" HOME="$BATS_TEST_TMPDIR" LANG=C.UTF-8
     PGHOST="$(cat "$cluster/socket")" PGPORT="$(cat "$cluster/port")" PGUSER=postgres DATABASE_URL="$(cluster_url "$cluster" app)"
-    RUN_DIR="$BATS_TEST_TMPDIR" STORAGE_BASE_URI="file://$BATS_TEST_TMPDIR/inbox" WEBHOOK_CA_FILE="$BATS_FILE_TMPDIR/certs/ca.pem" WEBHOOK_ALLOW_PRIVATE=true
+    RUN_DIR="$BATS_TEST_TMPDIR" STATE_DIR="$BATS_TEST_TMPDIR" STORAGE_BASE_URI="file://$BATS_TEST_TMPDIR/inbox" WEBHOOK_CA_FILE="$BATS_FILE_TMPDIR/certs/ca.pem" WEBHOOK_ALLOW_PRIVATE=true
   )
   cluster_psql "$cluster" -d postgres -c "DROP DATABASE IF EXISTS app WITH (FORCE)" -c "CREATE DATABASE app" 2>/dev/null
   : >"$BATS_FILE_TMPDIR/received.jsonl"
@@ -179,6 +179,21 @@ deployment() {
 @test "the examples of ops-serve(1) run" {
   deploy
   examples ops-serve.1 3
+}
+
+@test "the examples of ops-metrics(1) run" {
+  deploy
+  examples ops-metrics.1 3
+}
+
+@test "the examples of alert-check(1) run" {
+  deploy
+  examples alert-check.1 7
+}
+
+@test "the examples of heartbeat-watch(1) run" {
+  deploy
+  examples heartbeat-watch.1 4
 }
 
 @test "0admin-ops(7) lists the columns that the tables have" {

@@ -95,6 +95,7 @@ std::vector<app::Flag> flags(Config& c) {
          return std::nullopt;
        }},
       {"--max-age", "DUR", "A snapshot older than DUR (its ts, or the time of its file) is unknown. Default: 2m.", app::set_duration(c.max_age, 1s, 24h * 365)},
+      {"--ca-file", "FILE", "Certificates to trust instead of the system's, for a URL.", app::set_text(c.ca_file)},
       {"--dlq-size", "N", "Number of dead letters, for a snapshot that has none; otherwise the database is asked, where DATABASE_URL is set.",
        [&c](std::string_view value) -> std::optional<std::string> {
          std::int64_t number = 0;

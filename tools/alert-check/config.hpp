@@ -28,6 +28,7 @@ struct Config {
   std::string path;
   http::Target url;
   std::vector<Rule> flag_rules;
+  std::string ca_file;
   std::optional<std::int64_t> dlq_size;
   base::Milliseconds max_age{std::chrono::minutes(2)};
 

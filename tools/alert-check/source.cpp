@@ -85,6 +85,7 @@ Reading from_url(const Config& config, app::Stop& stop, app::Context& context) {
   http::Options options;
   options.target = config.url;
   options.user_agent = app::user_agent("alert-check");
+  options.ca_file = config.ca_file;
   options.timeout = config.watch.timeout;
   options.allow_private = true;  // most metrics are read from a neighbour
   options.method = http::Method::get;

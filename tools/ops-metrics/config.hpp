@@ -20,7 +20,7 @@ struct Config {
 inline std::vector<app::Flag> flags(Config& c) {
   return {
       {"--format", "FORMAT", "Output format: json (or jsonl), prometheus, text, or auto (text on a terminal, else json). Default: auto.",
-       config::one_of(c.format, {"auto", "json", "jsonl", "prometheus", "text"})},
+       app::set_choice(c.format, {"auto", "jsonl", "text", "json", "prometheus"})},
       {"--output", "FILE", "Replace FILE by it, atomically and with mode 0644, instead of printing it; for the textfile collector of node_exporter.",
        app::set_text(c.output)},
   };
