@@ -80,7 +80,10 @@ TEST_F(Statements, EachIsAllowedToTheRoleThatNeedsIt) {
   };
   check(outbox::sql::all, "zero_admin_runner");
   check(outbox_prune::sql::all, "zero_admin_operator");
-  for (const auto* role : {"zero_admin_runner", "zero_admin_watcher", "zero_admin_operator"}) check(metrics::sql::all, role);
+  for (const auto* role : {"zero_admin_runner", "zero_admin_watcher", "zero_admin_operator"}) {
+    check(metrics::sql::all, role);
+    check(heartbeat_watch::sql::all, role);
+  }
   for (const auto* role : {"zero_admin_application", "zero_admin_runner", "zero_admin_operator"}) check(outbox_add::sql::all, role);
   for (const auto* role : {"zero_admin_application", "zero_admin_runner", "zero_admin_operator", "zero_admin_watcher"}) check(schema::sql::all, role);
 }
