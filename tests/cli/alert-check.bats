@@ -21,6 +21,9 @@ snapshot() { printf '{"publisher_lag_ms":%s,"dlq_size":%s,"parse_failures_total"
 rule() { jq -c --arg rule "$1" 'select(.type == "rule" and .rule == $rule)' "$out"; }
 state_of() { rule "$1" | jq -r '"\(.state) \(.phase) \(.value) \(.reason)"'; }
 
+# A run holds the lock.
+busy() { ! flock -n "$dir/state/alert-check.lock" true; }
+
 # What --notify changes said in the last call: "dlq_size:first …".
 news() { lines_of rule | jq -r '"\(.rule):\(.notify_reason)"' | paste -sd ' '; }
 
@@ -106,6 +109,7 @@ remembered_ago() {
 
 # serve FILE [TOKEN]: plain HTTP on a loopback port; the port is in $dir/http.port.
 serve() {
+  # shellcheck disable=SC2016 # the program is JavaScript
   node -e '
     const [file, token, ports] = process.argv.slice(1);
     const server = require("http").createServer((req, res) => {
@@ -209,7 +213,6 @@ ROWS
   equal "$(lines_of rule | jq -r .reason | sort -u)" timeout
   start wait alert-check --timeout 60s -
   wait_until 100 test -e "$dir/state/alert-check.lock"
-  busy() { ! flock -n "$dir/state/alert-check.lock" true; }
   wait_until 100 busy
   kill -TERM "$pid"
   ends "$pid" 0
@@ -272,7 +275,6 @@ ROWS
   start first alert-check -
   exec 7>"$dir/first.in"
   wait_until 100 test -e "$dir/state/alert-check.lock"
-  busy() { ! flock -n "$dir/state/alert-check.lock" true; }
   wait_until 100 busy
   expect 0 alert-check - < <(snapshot 0 9 0)
   equal "$(summary state)" skipped
@@ -493,7 +495,7 @@ delivered_first() {
   sql "INSERT INTO zero_admin.dead_letters (event_id, tenant_id, event_created_at, attempt_count, generation, event_type, schema_version, idempotency_key, reason, payload_json)
        VALUES (gen_random_uuid(), '$tenant', now(), 4, 0, 'Order', '1.0', 'k', 'http_500', '{}')"
   printf '%s\n' "${settings[@]}" | sed -E "s/=(.*)/='\1'/" >"$dir/env"
-  local line alerts path=$build/tools/alert-check:$build/tools/outbox-add:/usr/bin:/bin
+  local line path=$build/tools/alert-check:$build/tools/outbox-add:/usr/bin:/bin
   line=$(sed -n 's/^\* \* \* \* \* _zeroadmin //p' "$repository/man/alert-check.1")
   [ -n "$line" ]
   alerts() { sql "SELECT count(*) FROM zero_admin.event_outbox WHERE event_type = 'OpsAlert'"; }

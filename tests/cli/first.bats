@@ -498,6 +498,8 @@ stderr_closed_case() {
   without_stderr 0
   set_to DATABASE_URLL=1
   without_stderr 0
+  # ops-serve goes on without a database, and says so by HTTP.
+  [ "$tool" != ops-serve ] || return 0
   set_to DATABASE_URL="$down"
   without_stderr 1
 }
@@ -509,7 +511,7 @@ stdin_closed_case() {
   compose "$tool" "${args[@]}"
   timeout 30 "${command[@]}" <&- >"$out" 2>"$err" || code=$?
   equal "$(told_exit)" "$code"
-  if [ "$tool" = outbox-add ]; then equal "$code" 1; else equal "$code" 0; fi
+  case $tool in outbox-add | inbox-add) equal "$code" 1 ;; *) equal "$code" 0 ;; esac
 }
 @test "stdin closed: only who reads it fails" { each stdin_closed_case; }
 

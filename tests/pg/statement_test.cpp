@@ -83,7 +83,10 @@ TEST_F(Statements, EachIsAllowedToTheRoleThatNeedsIt) {
   check(dlq_replay::sql::all, "zero_admin_operator");
   check(ops_serve::sql::all, "zero_admin_watcher");
   for (const auto* role : {"zero_admin_application", "zero_admin_runner", "zero_admin_watcher", "zero_admin_operator"}) check(health_probe::sql::all, role);
-  for (const auto* role : {"zero_admin_runner", "zero_admin_watcher", "zero_admin_operator"}) check(metrics::sql::all, role);
+  for (const auto* role : {"zero_admin_runner", "zero_admin_watcher", "zero_admin_operator"}) {
+    check(metrics::sql::all, role);
+    check(heartbeat_watch::sql::all, role);
+  }
   for (const auto* role : {"zero_admin_application", "zero_admin_runner", "zero_admin_operator"}) check(outbox_add::sql::all, role);
   for (const auto* role : {"zero_admin_application", "zero_admin_runner", "zero_admin_operator", "zero_admin_watcher"}) check(schema::sql::all, role);
 }

@@ -452,10 +452,16 @@ TEST(Tell, ACommandThatReadsNothingDoesNotHoldItUp) {
   EXPECT_EQ(watch::tell({"true"}, much, 30s, -1), "it did not read all that it was told");
 }
 
-TEST(Tell, ACommandThatHangsEndsWithItsChildren) {
+TEST(Tell, ACommandThatHangsIsGivenUp) { EXPECT_EQ(watch::tell({"sleep", "300"}, "line\n", 200ms, -1), "it took too long"); }
+
+TEST(Tell, WhatTheCommandStartedEndsWithIt) {
   const support::Folder folder;
   const auto file = (folder / "child").string();
-  EXPECT_EQ(watch::tell({"sh", "-c", "sleep 300 & echo $! >\"$1\"; wait", "sh", file}, "line\n", 500ms, -1), "it took too long");
+  const auto started = (folder / "started").string();
+  ASSERT_EQ(mkfifo(started.c_str(), 0600), 0);
+  const base::Fd stop(open(started.c_str(), O_RDWR | O_CLOEXEC));  // readable once the child is there
+  EXPECT_EQ(watch::tell({"sh", "-c", "sleep 300 & echo $! >\"$1\"; echo >\"$2\"; wait", "sh", file, started}, "line\n", 300s, stop.get()),
+            "it was stopped with this process");
   const auto child = std::stoi(support::read_all(file));
   const auto alive = [&] {
     const auto state = support::read_all("/proc/" + std::to_string(child) + "/stat");
