@@ -23,15 +23,11 @@ void write_all(int fd, std::string_view content, const std::filesystem::path& pa
   }
 }
 
-}  // namespace
-
-std::string read_file(const std::filesystem::path& path, std::size_t limit) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) fail(path);
+std::string read_all(int fd, const std::filesystem::path& path, std::size_t limit) {
   std::string content;
   std::array<char, 16384> buffer{};
   while (true) {
-    const auto got = ::read(fd.get(), buffer.data(), buffer.size());
+    const auto got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail(path);
     if (got == 0) return content;
@@ -41,6 +37,27 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
       fail(path);
     }
   }
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) fail(path);
+  return read_all(fd.get(), path, limit);
+}
+
+FileContent read_regular_file(const std::filesystem::path& path, std::size_t limit, Links links) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (links == Links::refused ? O_NOFOLLOW : 0)));
+  if (!fd) fail(path);
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) fail(path);
+  if (!S_ISREG(status.st_mode)) {
+    errno = EINVAL;
+    fail(path);
+  }
+  const auto modified = std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
+  return {read_all(fd.get(), path, limit), WallTime(std::chrono::floor<Milliseconds>(modified))};
 }
 
 void replace_file(const std::filesystem::path& path, std::string_view content, mode_t mode, bool durable) {

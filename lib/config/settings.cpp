@@ -51,6 +51,10 @@ std::optional<Value> find_value(const Row& row, const Environment& environment, 
     if (const auto* path = find(environment, std::string(row.name) + "_FILE")) return from_file(*path, "file");
   }
   if (const auto* text = find(environment, row.name)) return Value{*text, "environment"};
+  // systemd names the folders that it made (systemd.exec(5), StateDirectory=), separated by colons.
+  if (row.name == "STATE_DIR") {
+    if (const auto* folders = find(environment, "STATE_DIRECTORY")) return Value{folders->substr(0, folders->find(':')), "environment"};
+  }
   return std::nullopt;
 }
 
@@ -72,7 +76,7 @@ std::vector<Problem> unknown_variables(const std::vector<Binding>& bindings, con
   for (const auto& [name, value] : environment) {
     const std::string_view stem = name;
     if (stem.ends_with("_FILE") && std::ranges::find(secrets, stem.substr(0, stem.size() - 5)) != secrets.end()) continue;
-    if (!prefixes.contains(prefix_of(name)) || std::ranges::find(names, stem) != names.end()) continue;
+    if (!prefixes.contains(prefix_of(name)) || std::ranges::find(names, stem) != names.end() || name == "STATE_DIRECTORY") continue;
     const auto near = base::nearest(name, names);
     unknown.push_back({name, "unknown setting, ignored", near ? fmt::format("did you mean {}?", *near) : "remove it, or see --help for the settings"});
   }

@@ -8,6 +8,24 @@
 
 namespace config {
 
+// INSTANCE: it becomes part of file names.
+inline Store instance_name(std::string& into) {
+  return [&into](std::string_view value) -> std::optional<std::string> {
+    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+    if (value.size() > 64 || value.find_first_not_of(allowed) != std::string_view::npos) return "has a character that is not allowed, or too many";
+    into = value;
+    return std::nullopt;
+  };
+}
+
+inline Store absolute_path(std::string& into) {
+  return [&into](std::string_view value) -> std::optional<std::string> {
+    if (!value.starts_with('/')) return "is not an absolute path";
+    into = value;
+    return std::nullopt;
+  };
+}
+
 struct Database {
   std::string url;
   std::string listen_url;

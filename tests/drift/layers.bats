@@ -13,7 +13,7 @@ allowed() {
     schema) echo pg base ;;
     outbox) echo app emit config pg schema base ;;
     metrics) echo emit config pg schema base ;;
-    watch) echo emit config base ;;
+    watch) echo app emit config base ;;
     *) return 1 ;;
   esac
 }

@@ -5,8 +5,8 @@
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "base/lines.hpp"
 #include "item.hpp"
-#include "lines.hpp"
 #include "unit/support.hpp"
 
 using namespace std::chrono_literals;
@@ -105,14 +105,14 @@ std::vector<std::string> lines_of(std::string_view content, std::size_t longest 
   Pipe pipe;
   pipe.write(content);
   pipe.end();
-  Lines lines(pipe.out(), longest);
+  base::Lines lines(pipe.out(), longest);
   std::vector<std::string> out;
   std::string line;
   while (true) {
     const auto got = lines.next(line, 1h, -1);
-    if (got == Lines::Got::end) return out;
-    if (got == Lines::Got::nothing_yet) ADD_FAILURE() << "the input has ended";
-    out.push_back(std::to_string(lines.number()) + ":" + (got == Lines::Got::too_long ? "TOO LONG" : line));
+    if (got == base::Lines::Got::end) return out;
+    if (got == base::Lines::Got::nothing_yet) ADD_FAILURE() << "the input has ended";
+    out.push_back(std::to_string(lines.number()) + ":" + (got == base::Lines::Got::too_long ? "TOO LONG" : line));
   }
 }
 
@@ -330,60 +330,60 @@ TEST(InputLines, ALineThatIsTooLongIsSkippedAndTheNextIsRead) {
 
 TEST(InputLines, ALineFarLongerThanTheLimitIsNotKeptInMemoryAndCountsOnce) {
   Pipe pipe;
-  Lines lines(pipe.out(), 10);
+  base::Lines lines(pipe.out(), 10);
   std::string line;
   for (int i = 0; i < 50; ++i) {
     pipe.write(std::string(1000, 'z'));
-    EXPECT_EQ(lines.next(line, 0ms, -1), Lines::Got::nothing_yet);
+    EXPECT_EQ(lines.next(line, 0ms, -1), base::Lines::Got::nothing_yet);
   }
   pipe.write("\nok\n");
-  EXPECT_EQ(lines.next(line, 0ms, -1), Lines::Got::too_long);
+  EXPECT_EQ(lines.next(line, 0ms, -1), base::Lines::Got::too_long);
   EXPECT_EQ(lines.number(), 1);
-  EXPECT_EQ(lines.next(line, 0ms, -1), Lines::Got::line);
+  EXPECT_EQ(lines.next(line, 0ms, -1), base::Lines::Got::line);
   EXPECT_EQ(line, "ok");
   pipe.write(std::string(1000, 'z'));
-  EXPECT_EQ(lines.next(line, 0ms, -1), Lines::Got::nothing_yet);
+  EXPECT_EQ(lines.next(line, 0ms, -1), base::Lines::Got::nothing_yet);
   pipe.end();
-  EXPECT_EQ(lines.next(line, 1h, -1), Lines::Got::too_long) << "cut by the end of the input";
+  EXPECT_EQ(lines.next(line, 1h, -1), base::Lines::Got::too_long) << "cut by the end of the input";
   EXPECT_EQ(lines.number(), 3);
-  EXPECT_EQ(lines.next(line, 1h, -1), Lines::Got::end);
+  EXPECT_EQ(lines.next(line, 1h, -1), base::Lines::Got::end);
 }
 
 TEST(InputLines, MayArriveInPieces) {
   Pipe pipe;
-  Lines lines(pipe.out(), 100);
+  base::Lines lines(pipe.out(), 100);
   std::string line;
-  EXPECT_EQ(lines.next(line, 0ms, -1), Lines::Got::nothing_yet);
+  EXPECT_EQ(lines.next(line, 0ms, -1), base::Lines::Got::nothing_yet);
   for (const char c : "{\"a\":1}"sv) {
     pipe.write(std::string(1, c));
-    EXPECT_EQ(lines.next(line, 0ms, -1), Lines::Got::nothing_yet);
+    EXPECT_EQ(lines.next(line, 0ms, -1), base::Lines::Got::nothing_yet);
   }
   pipe.write("\r");
-  EXPECT_EQ(lines.next(line, 0ms, -1), Lines::Got::nothing_yet);
+  EXPECT_EQ(lines.next(line, 0ms, -1), base::Lines::Got::nothing_yet);
   pipe.write("\nrest");
-  EXPECT_EQ(lines.next(line, 0ms, -1), Lines::Got::line);
+  EXPECT_EQ(lines.next(line, 0ms, -1), base::Lines::Got::line);
   EXPECT_EQ(line, "{\"a\":1}");
-  EXPECT_EQ(lines.next(line, 0ms, -1), Lines::Got::nothing_yet);
+  EXPECT_EQ(lines.next(line, 0ms, -1), base::Lines::Got::nothing_yet);
   pipe.end();
-  EXPECT_EQ(lines.next(line, 1h, -1), Lines::Got::line);
+  EXPECT_EQ(lines.next(line, 1h, -1), base::Lines::Got::line);
   EXPECT_EQ(line, "rest");
-  EXPECT_EQ(lines.next(line, 1h, -1), Lines::Got::end);
-  EXPECT_EQ(lines.next(line, 1h, -1), Lines::Got::end);
+  EXPECT_EQ(lines.next(line, 1h, -1), base::Lines::Got::end);
+  EXPECT_EQ(lines.next(line, 1h, -1), base::Lines::Got::end);
 }
 
 TEST(InputLines, AStopIsNoticedWhileWaiting) {
   Pipe input;
   Pipe stop;
   stop.write("x");
-  Lines lines(input.out(), 100);
+  base::Lines lines(input.out(), 100);
   std::string line;
-  EXPECT_EQ(lines.next(line, 1h, stop.out()), Lines::Got::nothing_yet);
+  EXPECT_EQ(lines.next(line, 1h, stop.out()), base::Lines::Got::nothing_yet);
 }
 
 TEST(InputLines, AnInputThatCannotBeReadIsAnError) {
   const support::Folder folder;
   const base::Fd directory(open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  Lines lines(directory.get(), 100);
+  base::Lines lines(directory.get(), 100);
   std::string line;
   EXPECT_THROW(lines.next(line, 1h, -1), base::Error);
 }

@@ -6,9 +6,9 @@
 #include <memory>
 #include <vector>
 
+#include "base/lines.hpp"
 #include "events.hpp"
 #include "item.hpp"
-#include "lines.hpp"
 #include "outbox_add/sql.hpp"
 #include "schema/check.hpp"
 
@@ -114,14 +114,14 @@ base::Outcome add(const Config& config, app::Stop& stop, app::Context& context) 
   auto& output = context.output;
   output.give_up_when([&stop] { return stop.requested(); });
   Adder adder(config, context);
-  Lines lines(STDIN_FILENO, static_cast<std::size_t>(config.max_payload_bytes) + envelope_bytes);
+  base::Lines lines(STDIN_FILENO, static_cast<std::size_t>(config.max_payload_bytes) + envelope_bytes);
   auto& summary = adder.summary;
   std::string line;
-  for (auto got = Lines::Got::nothing_yet; got != Lines::Got::end && !stop.requested() && !output.lost();) {
+  for (auto got = base::Lines::Got::nothing_yet; got != base::Lines::Got::end && !stop.requested() && !output.lost();) {
     got = lines.next(line, patience, stop.fd());
-    if (got == Lines::Got::nothing_yet) adder.flush();
-    if (got == Lines::Got::too_long) adder.refuse(lines.number(), "it is longer than OUTBOX_MAX_PAYLOAD_BYTES allows");
-    if (got != Lines::Got::line) continue;
+    if (got == base::Lines::Got::nothing_yet) adder.flush();
+    if (got == base::Lines::Got::too_long) adder.refuse(lines.number(), "it is longer than OUTBOX_MAX_PAYLOAD_BYTES allows");
+    if (got != base::Lines::Got::line) continue;
     auto read = read_item(line, lines.number(), config, fmt::format("{}:{}", output.run_id(), lines.number()));
     if (auto* item = std::get_if<Item>(&read)) {
       adder.take(std::move(*item));

@@ -13,13 +13,6 @@ namespace {
 
 using Problems = std::vector<config::Problem>;
 
-std::optional<std::string> check_instance(std::string_view value) {
-  if (value.size() > 64 || value.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") != std::string_view::npos) {
-    return "has a character that is not allowed, or too many";
-  }
-  return std::nullopt;
-}
-
 // What the webhook needs is checked only when there is one.
 Problems check_webhook(const Config& config) {
   Problems problems;
@@ -71,14 +64,7 @@ config::Settings settings(Config& c) {
   config::Settings s;
   c.database.bind(s, pg::check_url);
   c.database.bind_listen(s, pg::check_url);
-  s.bind("INSTANCE", [&c](std::string_view value) {
-     c.instance = value;
-     return check_instance(value);
-   }).bind("RUN_DIR", [&c](std::string_view value) -> std::optional<std::string> {
-    if (!value.starts_with('/')) return "is not an absolute path";
-    c.run_dir = value;
-    return std::nullopt;
-  });
+  s.bind("INSTANCE", config::instance_name(c.instance)).bind("RUN_DIR", config::absolute_path(c.run_dir));
   s.bind("PUBLISH_TRANSPORT", config::one_of(c.transport, {"stdout", "webhook"}), config::Need::required)
       .bind("PUBLISH_BATCH_SIZE", c.batch_size)
       .bind("PUBLISH_POLL_INTERVAL_MS", c.poll_interval_ms)

@@ -1,4 +1,4 @@
-// Lines of standard input, one at a time, with a limit on their length.
+// Lines of a descriptor, one at a time, with a limit on their length.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,8 @@
 
 #include "base/clock.hpp"
 
+namespace base {
+
 class Lines {
  public:
   Lines(int fd, std::size_t longest) : fd_(fd), longest_(longest) {}
@@ -16,7 +18,7 @@ class Lines {
 
   // The next line, without its line break; too_long skips the rest of it. nothing_yet after `patience`, or when `stop_fd` is readable.
   // Throws base::Error when reading fails.
-  Got next(std::string& line, base::Milliseconds patience, int stop_fd);
+  Got next(std::string& line, Milliseconds patience, int stop_fd);
   [[nodiscard]] std::int64_t number() const { return number_; }
 
  private:
@@ -30,3 +32,5 @@ class Lines {
   bool skipping_ = false;
   bool ended_ = false;
 };
+
+}  // namespace base

@@ -1,4 +1,4 @@
-#include "lines.hpp"
+#include "base/lines.hpp"
 
 #include <poll.h>
 #include <unistd.h>
@@ -7,6 +7,8 @@
 #include <cerrno>
 
 #include "base/error.hpp"
+
+namespace base {
 
 bool Lines::take(std::string& line, Got& got) {
   const auto end = buffer_.find('\n', begin_);
@@ -35,7 +37,7 @@ bool Lines::take(std::string& line, Got& got) {
   return true;
 }
 
-Lines::Got Lines::next(std::string& line, base::Milliseconds patience, int stop_fd) {
+Lines::Got Lines::next(std::string& line, Milliseconds patience, int stop_fd) {
   std::array<char, 65536> chunk{};
   while (true) {
     Got got{};
@@ -48,7 +50,7 @@ Lines::Got Lines::next(std::string& line, base::Milliseconds patience, int stop_
     const auto got_bytes = ::read(fd_, chunk.data(), chunk.size());
     if (got_bytes < 0) {
       if (errno == EINTR || errno == EAGAIN) continue;
-      throw base::Error(base::Outcome::runtime_error, "standard input cannot be read", "", "give JSON lines on standard input");
+      throw Error(Outcome::runtime_error, "standard input cannot be read", "", "give JSON lines on standard input");
     }
     if (got_bytes == 0) {
       ended_ = true;
@@ -57,3 +59,5 @@ Lines::Got Lines::next(std::string& line, base::Milliseconds patience, int stop_
     }
   }
 }
+
+}  // namespace base
