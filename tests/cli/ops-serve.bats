@@ -69,6 +69,21 @@ stops() {
 }
 answers() { [ "$(curl -s --max-time 20 -o /dev/null -w '%{http_code}' "$url$2")" = "$1" ]; }
 
+@test "a schema that does not fit: newer is a warning, behind is told and served as such" {
+  sql "SELECT zero_admin.change_deployed('later')" >/dev/null
+  serve
+  get 200 /metrics "${bearer[@]}"
+  wait_until 50 grep -q 'newer than this program' "$dir/serve.err"
+  stops
+  use_database behind
+  settings=("DATABASE_URL=$database_url" "ADMIN_TOKENS=$token" OPS_LISTEN=127.0.0.1:0)
+  serve
+  get 503 /metrics "${bearer[@]}"
+  has "$(jq -r .error "$dir/body")" "missing or behind"
+  get 200 /health/ready
+  stops
+}
+
 @test "metrics and page want a token: as Bearer, or as the password of Basic" {
   serve
   local path

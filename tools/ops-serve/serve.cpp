@@ -6,6 +6,7 @@
 #include "app/notify.hpp"
 #include "events.hpp"
 #include "listen.hpp"
+#include "schema/check.hpp"
 #include "server.hpp"
 
 namespace {
@@ -28,11 +29,13 @@ Listener listen_on(const Config& config) {
   return listener;
 }
 
-// Says once when the database goes away and when it is back.
+// Says once when the database goes away, when it is back, and when its schema is newer than this program.
 class Changes {
  public:
   void tell(const std::shared_ptr<const View>& view, emit::Output& output) {
-    if (!view || view->ok == ok_) return;
+    if (!view) return;
+    if (view->snapshot.schema_ahead && !std::exchange(ahead_, true)) output.log(emit::Level::warning, schema::ahead, "", schema::ahead_hint);
+    if (view->ok == ok_) return;
     ok_ = view->ok;
     if (ok_) {
       output.log(emit::Level::info, "the database answers again");
@@ -43,6 +46,7 @@ class Changes {
 
  private:
   bool ok_ = true;
+  bool ahead_ = false;
 };
 
 }  // namespace
