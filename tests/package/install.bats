@@ -79,7 +79,7 @@ left() { find "$machine" -xdev -name '*0admin*' -not -path '*/var/cache/*' -not 
   sql 'GRANT zero_admin_application, zero_admin_runner, zero_admin_watcher, zero_admin_operator TO _zeroadmin'
 
   mkdir "$BATS_FILE_TMPDIR/receiver"
-  machine_near "$machine" node tests/support/receiver.mjs --dir "$BATS_FILE_TMPDIR/receiver" --max-seconds 900 \
+  nsenter -t "$(cat "$machine.pid")" -n node tests/support/receiver.mjs --dir "$BATS_FILE_TMPDIR/receiver" --max-seconds 900 \
     --cert "$BATS_FILE_TMPDIR/certs/server.pem" --key "$BATS_FILE_TMPDIR/certs/server.key" >/dev/null 2>&1 3>&- &
   echo $! >"$BATS_FILE_TMPDIR/pids"
   wait_until 200 test -s "$BATS_FILE_TMPDIR/receiver/port"
@@ -121,7 +121,7 @@ left() { find "$machine" -xdev -name '*0admin*' -not -path '*/var/cache/*' -not 
 }
 
 @test "a service that is killed is started again, and told of once, also by mail" {
-  machine_near "$machine" node -e '
+  nsenter -t "$(cat "$machine.pid")" -n node -e '
     // The least of an SMTP server: takes one mail and keeps it.
     const fs = require("fs");
     require("net").createServer((socket) => {
@@ -136,9 +136,10 @@ left() { find "$machine" -xdev -name '*0admin*' -not -path '*/var/cache/*' -not 
           else socket.write("250 yes\r\n");
         }
       });
-    }).listen(25, "127.0.0.1");
-    setTimeout(() => process.exit(), 120000);' "$BATS_FILE_TMPDIR/mail" 3>&- &
+    }).listen(25, "127.0.0.1", () => fs.writeFileSync(process.argv[1] + ".ready", "yes"));
+    setTimeout(() => process.exit(), 120000);' "$BATS_FILE_TMPDIR/mail" >/dev/null 2>&1 3>&- &
   echo $! >>"$BATS_FILE_TMPDIR/pids"
+  wait_until 300 test -s "$BATS_FILE_TMPDIR/mail.ready"
   for time in 1 2; do
     before=$(on systemctl show -P MainPID 0admin-outbox-publish.service)
     on systemctl kill -s KILL 0admin-outbox-publish.service

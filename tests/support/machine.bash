@@ -5,7 +5,7 @@
 #   machine_chroot FOLDER COMMAND…   runs a command in it while it is not booted
 #   machine_boot FOLDER              returns when systemd is up
 #   machine_run FOLDER COMMAND…      runs a command in the booted machine
-#   machine_near FOLDER COMMAND…     runs a command of this host in the network of the booted machine
+#   FOLDER.pid                       its first process, for nsenter: -n is its network
 #   machine_stop FOLDER
 
 machine_make() { timeout -k 5 600 debootstrap --variant=minbase bookworm "$1" >"$1.log" 2>&1; }
@@ -62,12 +62,6 @@ machine_run() {
   local folder=$1
   shift
   timeout -k 5 60 nsenter -t "$(cat "$folder.pid")" -m -p -u -i -C -n env -i PATH=/usr/sbin:/usr/bin LANG=C.UTF-8 "$@" 3>&-
-}
-
-machine_near() {
-  local folder=$1
-  shift
-  nsenter -t "$(cat "$folder.pid")" -n "$@"
 }
 
 machine_stop() {
