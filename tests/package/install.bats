@@ -160,6 +160,11 @@ left() { find "$machine" -xdev -name '*0admin*' -not -path '*/var/cache/*' -not 
   on sh -c 'rm -r /run/systemd/system/0admin-inbox-work.service.d && systemctl daemon-reload && systemctl start 0admin-inbox-work.service'
 }
 
+@test "the handler tells of an instance by its whole name" {
+  on systemctl start '0admin-alert@0admin-heartbeat-watch@publisher.service.service'
+  has "$(lines '0admin-alert@*')" "0admin-heartbeat-watch@publisher.service failed on "
+}
+
 @test "one way to run a runner stops the other" {
   on systemctl start 0admin-inbox-work-tick.timer
   equal "$(on systemctl is-active 0admin-inbox-work.service 0admin-inbox-work-tick.timer | paste -sd ' ')" "inactive active"
