@@ -76,7 +76,7 @@ left() { find "$machine" -xdev -name '*0admin*' -not -path '*/var/cache/*' -not 
   grep -oE '^[a-z_]+ ' lib/schema/sqitch.plan | while read -r change; do
     on su postgres -c "psql -q -v ON_ERROR_STOP=1 -d app -o /dev/null -f /usr/share/0admin-ops/schema/deploy/$change.sql" </dev/null
   done
-  sql 'GRANT zero_admin_application, zero_admin_runner, zero_admin_watcher, zero_admin_operator TO _zeroadmin'
+  sql 'GRANT zero_admin_application, zero_admin_runner, zero_admin_watcher, zero_admin_operator, pg_read_all_data TO _zeroadmin'
 
   mkdir "$BATS_FILE_TMPDIR/receiver"
   nsenter -t "$(cat "$machine.pid")" -n node tests/support/receiver.mjs --dir "$BATS_FILE_TMPDIR/receiver" --max-seconds 900 \
