@@ -1,6 +1,6 @@
 # ops_tool(NAME [SQL file…] [LIBS library…]): the executable NAME from main.cpp, and NAME_core, a library of
-# everything else in its folder, which tests link too. Installed with it, so that nothing lists the tools again: its man page,
-# its completion for bash, and its units, which are systemd/0admin-NAME and whatever follows a dash, an at sign or a dot.
+# everything else in its folder, which tests link too. Installed with it, so that nothing lists the tools again: its
+# completion for bash, and its units, which are systemd/0admin-NAME and whatever follows a dash, an at sign or a dot.
 function(ops_tool name)
   cmake_parse_arguments(arg "" "" "SQL;LIBS" ${ARGN})
   string(REPLACE "-" "_" namespace "${name}")
@@ -19,7 +19,6 @@ function(ops_tool name)
 
   install(TARGETS ${name} RUNTIME DESTINATION bin)
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${name}.completion" DESTINATION share/bash-completion/completions RENAME ${name})
-  install(FILES "${PROJECT_SOURCE_DIR}/man/${name}.1" DESTINATION share/man/man1 OPTIONAL)
   file(GLOB units CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/systemd/0admin-${name}[-@.]*")
   install(FILES ${units} DESTINATION lib/systemd/system)
   set_property(GLOBAL APPEND PROPERTY OPS_TOOLS ${name})
