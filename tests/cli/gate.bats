@@ -5,6 +5,9 @@
 # shellcheck source=tests/cli/helpers.bash
 source "$BATS_TEST_DIRNAME/helpers.bash"
 
+# The whole schema, there and back: that takes its time on a machine that is busy.
+BATS_TEST_TIMEOUT=400
+
 setup() { dir=$BATS_TEST_TMPDIR; }
 teardown() { :; }
 

@@ -13,6 +13,10 @@ BEGIN;
 -- Times without a zone are in UTC, says the original.
 SET LOCAL timezone = 'UTC';
 
+-- Nothing is known of tables that are being filled, and a guess of one row would make the matching quadratic.
+SET LOCAL enable_nestloop = off;
+SET LOCAL jit = off;
+
 CREATE TABLE zero_admin.adoption_notes (
     source text NOT NULL,
     source_id text NOT NULL,
@@ -74,6 +78,13 @@ AS $$
                       ORDER BY n.nth LIMIT 1), 'NULL') || '::' || type
 $$;
 
+-- A column that holds ids: as it is where it is a uuid, else read by as_id or as_uuid.
+CREATE FUNCTION pg_temp.pick_id(source regclass, reader text, name text) RETURNS text LANGUAGE sql STABLE
+AS $$
+    SELECT coalesce((SELECT CASE WHEN a.atttypid = 'uuid'::regtype THEN quote_ident(name) ELSE format('pg_temp.%s(%I::text)', reader, name) END
+                       FROM pg_attribute a WHERE a.attrelid = source AND a.attname = name AND NOT a.attisdropped), 'NULL::uuid')
+$$;
+
 -- json is kept to the byte; text has to be read first.
 CREATE FUNCTION pg_temp.pick_json(source regclass) RETURNS text LANGUAGE sql STABLE
 AS $$
@@ -131,7 +142,7 @@ BEGIN
     -- A dead letter of the original does not name its event: it is found by its key or, after a replay, which took the key away, by its content.
     CREATE TEMP TABLE letter (id uuid, event_id uuid, generation integer, died_again_at timestamptz) ON COMMIT DROP;
     IF pg_temp.read(letters, 'dead_letters', concat_ws(', ',
-            'pg_temp.as_id(id::text) AS id', 'id::text AS source_id', 'pg_temp.as_uuid(tenant_id::text) AS tenant_id',
+            pg_temp.pick_id(letters, 'as_id', 'id') || ' AS id', 'id::text AS source_id', pg_temp.pick_id(letters, 'as_uuid', 'tenant_id') || ' AS tenant_id',
             'coalesce(pg_temp.clean(event_type, 128), ''unknown'') AS event_type', 'nullif(idempotency_key::text, '''') AS given_key',
             pg_temp.pick_json(letters) || ' AS payload', 'pg_temp.code(reason) AS reason',
             pg_temp.pick(letters, 'integer', 'retry_count', 'attempt_count') || ' AS attempt_count',
@@ -237,7 +248,7 @@ BEGIN
     DROP TABLE adopted_item;
 
     IF NOT pg_temp.read(parsed, 'parsed_items', concat_ws(', ',
-            'pg_temp.as_id(id::text) AS id', 'id::text AS source_id', 'pg_temp.as_id(inbox_item_id::text) AS inbox_item_id',
+            pg_temp.pick_id(parsed, 'as_id', 'id') || ' AS id', 'id::text AS source_id', pg_temp.pick_id(parsed, 'as_id', 'inbox_item_id') || ' AS inbox_item_id',
             'coalesce(pg_temp.clean(doc_type, 64), ''document'') AS doc_type', pg_temp.pick_json(parsed) || ' AS payload',
             'coalesce(created_at::timestamptz, now()) AS created_at',
             'coalesce(' || pg_temp.pick(parsed, 'timestamptz', 'updated_at', 'created_at') || ', now()) AS updated_at')) THEN
@@ -253,18 +264,20 @@ BEGIN
     SELECT parsed::text, p.source_id, 'not_copied' FROM pg_temp.their_parsed_items p WHERE NOT EXISTS (SELECT FROM zero_admin.parsed_items o WHERE o.id = p.id);
 
     IF NOT pg_temp.read(chunks, 'chunks', concat_ws(', ',
-            'pg_temp.as_id(id::text) AS id', 'id::text AS source_id',
-            'pg_temp.as_id(' || pg_temp.pick(chunks, 'text', 'parsed_item_id') || ') AS parsed_item_id',
-            'pg_temp.as_id(' || pg_temp.pick(chunks, 'text', 'inbox_item_id') || ') AS inbox_item_id',
+            pg_temp.pick_id(chunks, 'as_id', 'id') || ' AS id', 'id::text AS source_id',
+            pg_temp.pick_id(chunks, 'as_id', 'parsed_item_id') || ' AS parsed_item_id',
+            pg_temp.pick_id(chunks, 'as_id', 'inbox_item_id') || ' AS inbox_item_id',
             'seq_no', 'text', pg_temp.pick(chunks, 'integer', 'token_count') || ' AS token_count',
             'coalesce(' || pg_temp.pick(chunks, 'timestamptz', 'created_at') || ', now()) AS created_at',
             'coalesce(' || pg_temp.pick(chunks, 'timestamptz', 'updated_at', 'created_at') || ', now()) AS updated_at')) THEN
         RETURN;
     END IF;
     INSERT INTO zero_admin.chunks (id, tenant_id, parsed_item_id, created_at, updated_at, seq_no, token_count, text)
-    SELECT c.id, p.tenant_id, p.id, c.created_at, c.updated_at, c.seq_no, c.token_count, coalesce(c.text, '')
+    SELECT c.id, coalesce(p.tenant_id, i.tenant_id), coalesce(p.id, i.id), c.created_at, c.updated_at, c.seq_no, c.token_count, coalesce(c.text, '')
       FROM pg_temp.their_chunks c
-      JOIN zero_admin.parsed_items p ON p.id = c.parsed_item_id OR (c.parsed_item_id IS NULL AND p.inbox_item_id = c.inbox_item_id)
+      LEFT JOIN zero_admin.parsed_items p ON p.id = c.parsed_item_id
+      LEFT JOIN zero_admin.parsed_items i ON i.inbox_item_id = c.inbox_item_id AND c.parsed_item_id IS NULL
+     WHERE p.id IS NOT NULL OR i.id IS NOT NULL
         ON CONFLICT DO NOTHING;
     INSERT INTO zero_admin.adoption_notes (source, source_id, note)
     SELECT chunks::text, c.source_id, 'not_copied' FROM pg_temp.their_chunks c WHERE NOT EXISTS (SELECT FROM zero_admin.chunks o WHERE o.id = c.id);
@@ -314,7 +327,7 @@ BEGIN
         items := to_regclass(aside || '.inbox_items');
         marks := to_regclass(aside || '.processed_events');
         IF pg_temp.read(items, 'inbox_items', concat_ws(', ',
-                'pg_temp.as_id(id::text) AS id', 'id::text AS source_id', 'pg_temp.as_uuid(tenant_id::text) AS tenant_id',
+                pg_temp.pick_id(items, 'as_id', 'id') || ' AS id', 'id::text AS source_id', pg_temp.pick_id(items, 'as_uuid', 'tenant_id') || ' AS tenant_id',
                 'coalesce(pg_temp.clean(source, 64), ''unknown'') AS source', 'pg_temp.clean(filename, 255) AS filename',
                 'pg_temp.clean(' || pg_temp.pick(items, 'text', 'mime') || ', 128) AS mime',
                 'CASE WHEN status IN (''received'', ''validated'', ''parsed'') THEN status ELSE ''error'' END AS status',
@@ -323,13 +336,13 @@ BEGIN
             PERFORM pg_temp.copy_items(aside, items);
         END IF;
         IF pg_temp.read(marks, 'processed_events', concat_ws(', ',
-                'tenant_id || '' '' || event_type || '' '' || idempotency_key AS source_id', 'pg_temp.as_uuid(tenant_id::text) AS tenant_id',
+                'tenant_id || '' '' || event_type || '' '' || idempotency_key AS source_id', pg_temp.pick_id(marks, 'as_uuid', 'tenant_id') || ' AS tenant_id',
                 'coalesce(pg_temp.clean(event_type, 128), ''unknown'') AS event_type', 'pg_temp.clean(idempotency_key, 128) AS idempotency_key',
                 'coalesce(' || pg_temp.pick(marks, 'timestamptz', 'processed_at') || ', now()) AS processed_at')) THEN
             PERFORM pg_temp.copy_marks(marks);
         END IF;
         IF pg_temp.read(events, 'event_outbox', concat_ws(', ',
-                'pg_temp.as_id(id::text) AS id', 'id::text AS source_id', 'pg_temp.as_uuid(tenant_id::text) AS tenant_id',
+                pg_temp.pick_id(events, 'as_id', 'id') || ' AS id', 'id::text AS source_id', pg_temp.pick_id(events, 'as_uuid', 'tenant_id') || ' AS tenant_id',
                 'coalesce(pg_temp.clean(event_type, 128), ''unknown'') AS event_type', 'nullif(idempotency_key::text, '''') AS given_key',
                 'coalesce(pg_temp.clean(schema_version, 16), ''1.0'') AS schema_version',
                 'pg_temp.clean(' || pg_temp.pick(events, 'text', 'trace_id') || ', 64) AS trace_id',
@@ -352,7 +365,7 @@ $$;
 
 SELECT pg_temp.read(NULL, name, NULL) FROM unnest('{event_outbox,dead_letters,processed_events,inbox_items,parsed_items,chunks}'::text[]) AS t(name);
 DROP FUNCTION pg_temp.note_never_parsed(regclass), pg_temp.copy_marks(regclass), pg_temp.copy_items(text, regclass), pg_temp.copy_events(text, regclass),
-    pg_temp.read(regclass, text, text), pg_temp.pick_text(regclass), pg_temp.pick_json(regclass), pg_temp.pick(regclass, text, text[]), pg_temp.content(json), pg_temp.as_json(text),
+    pg_temp.read(regclass, text, text), pg_temp.pick_text(regclass), pg_temp.pick_json(regclass), pg_temp.pick_id(regclass, text, text), pg_temp.pick(regclass, text, text[]), pg_temp.content(json), pg_temp.as_json(text),
     pg_temp.is_json(text), pg_temp.as_id(text), pg_temp.as_uuid(text), pg_temp.code(text), pg_temp.clean(text, integer);
 
 SELECT zero_admin.change_deployed('adopt_rows');
