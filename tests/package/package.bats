@@ -54,15 +54,15 @@ setup_file() {
   awk '/^#/ { reason = 1; next } !reason { print "without a reason: " $0; wrong = 1 } { reason = 0 } END { exit wrong }' packaging/lintian-overrides
 }
 
-@test "every program and option in the examples exists" {
-  grep -rhoE '\b(outbox|inbox|alert|health|heartbeat|ops|dlq)-[a-z]+( +[^|;>&`]*)?' "$content/usr/share/doc/0admin-ops/examples" | while read -r program arguments; do
+@test "every option in the examples exists" {
+  grep -rhoP '(?<![\w-])(outbox|inbox|alert|health|heartbeat|ops|dlq)-[a-z]+ [^|;>&`]*' "$content/usr/share/doc/0admin-ops/examples" >"$BATS_TEST_TMPDIR/calls"
+  [ "$(wc -l <"$BATS_TEST_TMPDIR/calls")" -gt 10 ]
+  while read -r program arguments; do
     [ -x "$content/usr/bin/$program" ] || continue
     "$content/usr/bin/$program" --help >"$BATS_TEST_TMPDIR/help"
-    grep -oE -- '(^| )--[a-z-]+' <<<"${arguments%% -- *}" | while read -r option; do
-      grep -qE -- "^  (-., )?$option( |\$)" "$BATS_TEST_TMPDIR/help" || {
-        echo "an example gives $program $option, which it does not know"
-        return 1
-      }
+    for option in ${arguments%% -- *}; do
+      [[ $option != --* ]] || grep -qE -- "^  (-., )?$option( |\$)" "$BATS_TEST_TMPDIR/help" || echo "an example gives $program $option, which it does not know"
     done
-  done
+  done <"$BATS_TEST_TMPDIR/calls" >"$BATS_TEST_TMPDIR/wrong"
+  equal "$(cat "$BATS_TEST_TMPDIR/wrong")" ""
 }
