@@ -107,7 +107,8 @@ void answer_one(int calls, std::FILE* file) {
     const auto to = destination(*call);
     // Still the same process, so that was its memory.
     if (!to.empty() && seccomp_notify_id_valid(calls, call->id) == 0) {
-      std::fprintf(file, "{\"program\":\"%s\",\"call\":\"%s\",\"to\":\"%s\"}\n", program(static_cast<pid_t>(call->pid)).c_str(), name_of(call->data.nr), to.c_str());
+      std::fprintf(file, "{\"program\":\"%s\",\"call\":\"%s\",\"to\":\"%s\"}\n", program(static_cast<pid_t>(call->pid)).c_str(), name_of(call->data.nr),
+                   to.c_str());
       std::fflush(file);
     }
     answer->id = call->id;
@@ -152,8 +153,10 @@ int main(int argc, char** argv) {
   std::array<pollfd, 2> wait{pollfd{calls, POLLIN, 0}, pollfd{process, POLLIN, 0}};
   while (true) {
     if (poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) return fail("poll");
-    if ((wait[0].revents & POLLIN) != 0) answer_one(calls, file);
-    else if ((wait[1].revents & POLLIN) != 0) break;
+    if ((wait[0].revents & POLLIN) != 0)
+      answer_one(calls, file);
+    else if ((wait[1].revents & POLLIN) != 0)
+      break;
     if ((wait[0].revents & POLLHUP) != 0) wait[0].fd = -1;
   }
   int status = 0;

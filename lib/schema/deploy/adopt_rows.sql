@@ -15,6 +15,7 @@ SET LOCAL timezone = 'UTC';
 
 -- Nothing is known of tables that are being filled, and a guess of one row would make the matching quadratic.
 SET LOCAL enable_nestloop = off;
+SET LOCAL enable_mergejoin = off;
 SET LOCAL jit = off;
 
 CREATE TABLE zero_admin.adoption_notes (
@@ -161,10 +162,13 @@ BEGIN
               CROSS JOIN LATERAL (SELECT CASE WHEN a.given_key IS NULL THEN pg_temp.content(o.payload) END AS content) c
              WHERE a.dead OR a.given_key IS NOT NULL
         ), matched AS (
-            SELECT g.id, coalesce(k.id, c.id, g.id) AS event_id, g.failed_at
+            -- One text to be equal in, so that it is a hash join.
+            SELECT g.id, coalesce(e.id, g.id) AS event_id, g.failed_at
               FROM given g
-              LEFT JOIN event k ON k.tenant_id = g.tenant_id AND k.event_type = g.event_type AND k.given_key = g.given_key AND k.nth = 1
-              LEFT JOIN event c ON c.tenant_id = g.tenant_id AND c.event_type = g.event_type AND c.content = g.content AND c.nth = g.nth
+              LEFT JOIN event e
+                     ON e.tenant_id = g.tenant_id AND e.event_type = g.event_type
+                    AND CASE WHEN e.given_key IS NULL THEN 'content:' || e.content || ':' || e.nth WHEN e.nth = 1 THEN 'key:' || e.given_key END
+                      = CASE WHEN g.given_key IS NULL THEN 'content:' || g.content || ':' || g.nth ELSE 'key:' || g.given_key END
         )
         SELECT m.id, m.event_id,
                row_number() OVER w - 1, lead(m.failed_at) OVER w
