@@ -11,7 +11,7 @@ setup() {
   dir=$BATS_TEST_TMPDIR
   calls=0
   mkdir "$dir/bin" "$dir/evidence"
-  stub systemctl 'case $1 in list-unit-files) echo "0admin-publisher.service enabled"; echo "0admin-prune.timer enabled" ;; is-active) echo active ;; esac'
+  stub systemctl 'case $1 in list-unit-files) echo "0admin-outbox-publish.service enabled"; echo "0admin-outbox-prune.timer enabled" ;; is-active) echo active ;; esac'
   lines health-probe 0 '{"type":"probe","probe":"db","state":"ok","reason":""}' '{"type":"probe","probe":"schema","state":"ok","reason":"at_head"}' \
     '{"type":"probe","probe":"app_schema","state":"ok","reason":"at_head"}' '{"type":"probe","probe":"ready","state":"ok","reason":""}' \
     '{"type":"probe","probe":"webhook","state":"skipped","reason":"not_set"}' '{"type":"summary","state":"ok","exit":0}'
@@ -53,7 +53,7 @@ red() {
 
 @test "all green exits 0, and says what was checked" {
   gate 0
-  equal "$(lines_of check | jq -r .check | paste -sd ' ')" "unit:0admin-publisher.service unit:0admin-prune.timer health-probe:db health-probe:schema health-probe:app_schema \
+  equal "$(lines_of check | jq -r .check | paste -sd ' ')" "unit:0admin-outbox-publish.service unit:0admin-outbox-prune.timer health-probe:db health-probe:schema health-probe:app_schema \
 health-probe:ready health-probe:webhook health-probe heartbeat-watch:publisher heartbeat-watch alert-check:dlq_size alert-check dlq_size ci coverage smoke roundtrip egress dump"
   equal "$(summary state) $(summary checks) $(summary red) $(summary exit)" "ok 19 0 0"
   equal "$(jq -r .tool "$out" | sort -u) $(jq -r .run_id "$out" | sort -u | wc -l)" "deploy-gate 1"

@@ -114,7 +114,7 @@ XML
   settings=(PARSER_MAX_BYTES=0)
   extract 1 "$documents/bank.csv"
   one_error
-  has "$(said error)" "allowed: 1 to 104857600"
+  has "$(said error)" "allowed: 1 to 1000000000"
   equal "$(summary exit)" 1
   expect 78 inbox-extract --exit-codes sysexits "$documents/bank.csv"
 }
