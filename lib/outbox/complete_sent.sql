@@ -18,7 +18,8 @@ WITH given AS MATERIALIZED (
     SELECT gone.id, 'sent', gone.attempt_count + 1, gone.replay_count, $5 FROM gone
 ), counted AS (
     UPDATE zero_admin.runner_heartbeats r
-       SET attempts_total = r.attempts_total + n.count, done_total = r.done_total + n.count, duration_ms_sum = r.duration_ms_sum + n.sum
+       SET attempts_total = r.attempts_total + n.count, done_total = r.done_total + n.count, duration_ms_sum = r.duration_ms_sum + n.sum,
+           last_success_at = CASE WHEN n.count > 0 THEN now() ELSE r.last_success_at END
       FROM (SELECT count(*) AS count, coalesce(sum(gone.duration_ms), 0) AS sum FROM gone) n
      WHERE r.id = $6
 )

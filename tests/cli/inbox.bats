@@ -48,9 +48,12 @@ news() { sql "SELECT string_agg(s, ' ' ORDER BY s) FROM (SELECT event_type || ':
   equal "$(summary parsed)" 1
   equal "$(sql "SELECT payload_json->>'invoice_no' FROM zero_admin.parsed_items WHERE inbox_item_id = '$item'")" RE-1
   equal "$(items)" parsed:1
+  # What a tick completes is a success, also when it never found the queue empty.
+  equal "$(sql "SELECT last_success_at IS NOT NULL FROM zero_admin.runner_heartbeats WHERE name = 'worker'")" t
   trace=$(sql "SELECT trace_id FROM zero_admin.inbox_items")
   settings+=(PUBLISH_TRANSPORT=stdout)
   expect 0 outbox-publish
+  equal "$(sql "SELECT last_success_at IS NOT NULL FROM zero_admin.runner_heartbeats WHERE name = 'publisher'")" t
   equal "$(lines published '[.event_type, .tenant_id, .trace_id]')" "[\"InboxItemParsed\",\"$tenant\",\"$trace\"]"
   equal "$(sql "SELECT payload_json->>'inbox_item_id' FROM zero_admin.event_outbox WHERE event_type = 'InboxItemParsed'")" "$item"
 }

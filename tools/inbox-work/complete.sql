@@ -76,6 +76,7 @@ WITH given AS MATERIALIZED (
 ), counted AS (
     UPDATE zero_admin.runner_heartbeats r
        SET attempts_total = r.attempts_total + n.count, done_total = r.done_total + n.read, failures_total = r.failures_total + n.refused,
+           last_success_at = CASE WHEN n.count > 0 THEN now() ELSE r.last_success_at END,
            duration_ms_sum = r.duration_ms_sum + n.sum, chunk_bytes_total = r.chunk_bytes_total + (SELECT coalesce(sum(c.bytes), 0) FROM cut c)
       FROM (SELECT count(*) AS count, count(*) FILTER (WHERE j.status = 'parsed') AS read, count(*) FILTER (WHERE j.status = 'error') AS refused,
                    coalesce(sum(h.duration_ms), 0) AS sum
