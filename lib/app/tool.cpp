@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -165,6 +166,7 @@ void Context::configure(std::vector<Flag> flags, config::Settings settings, std:
   std::string level;
   settings.bind("LOG_LEVEL", config::one_of(level, {"error", "warning", "info", "debug"}));
   auto environment = config::process_environment();
+  config::hide_secrets();
   CLI::App parser;
   parser.set_help_flag();
   std::map<std::string_view, bool> asked;
@@ -234,6 +236,7 @@ void Context::configure(std::vector<Flag> flags, config::Settings settings, std:
 
 int run(const About& about, int argc, char** argv, const std::function<base::Outcome(Context&)>& body) {
   std::ignore = std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(2) then, and told as one
+  prctl(PR_SET_DUMPABLE, 0);                    // a core would hold secrets and payloads, and nobody but root is to look into this memory
   occupy_standard_descriptors();
   Context context(about, argc, argv);
   const auto fail = [&](base::Outcome outcome, const std::string& error) {

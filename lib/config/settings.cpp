@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <deque>
 #include <set>
 #include <system_error>
 
@@ -58,6 +60,11 @@ std::optional<Value> find_value(const Row& row, const Environment& environment, 
   return std::nullopt;
 }
 
+// libpq reads a password of its own accord.
+bool is_secret(std::string_view name) {
+  return name == "PGPASSWORD" || std::ranges::any_of(catalog(), [&](const Row& row) { return row.secret && row.name == name; });
+}
+
 std::string_view prefix_of(std::string_view name) { return name.substr(0, name.find('_') + 1); }
 
 // A variable that has the prefix of a setting of this tool but is no setting of any tool.
@@ -92,6 +99,18 @@ Environment process_environment() {
     if (const auto equals = pair.find('='); equals != std::string_view::npos) environment.emplace(pair.substr(0, equals), pair.substr(equals + 1));
   }
   return environment;
+}
+
+void hide_secrets() {
+  static std::deque<std::string> kept;  // environ points to these from here on
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view pair(*entry);
+    const auto equals = pair.find('=');
+    if (equals == std::string_view::npos || !is_secret(pair.substr(0, equals))) continue;
+    char* shown = *entry;
+    *entry = kept.emplace_back(pair).data();
+    explicit_bzero(shown + equals + 1, pair.size() - equals - 1);
+  }
 }
 
 std::string allowed(const Row& row) {

@@ -17,6 +17,9 @@ namespace config {
 using Environment = std::map<std::string, std::string, std::less<>>;
 Environment process_environment();
 
+// Overwrites the values of secrets in the memory that /proc/PID/environ shows. getenv() and the programs that are started later still find them.
+void hide_secrets();
+
 // Parses and stores a value; returns what is wrong with it, in words that do not quote it.
 using Store = std::function<std::optional<std::string>(std::string_view value)>;
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <system_error>
 
 #include "base/file.hpp"
@@ -16,11 +17,22 @@ using nlohmann::json;
 
 constexpr int version = 1;
 constexpr std::size_t limit = 16UL * 1024 * 1024;
+constexpr std::int64_t latest_ms = 253'402'300'799'999;                  // the end of the year 9999
+constexpr std::int64_t longest_boottime_ns = 4'000'000'000'000'000'000;  // 126 years
+constexpr std::int64_t most_clean_runs = 1'000'000;
 
 json write(const Moment& moment) { return {moment.wall.time_since_epoch().count(), moment.boottime_ns, moment.boot_id}; }
 
+// One that no clock or counter can have come to is damage, and nothing may be computed with it.
+std::int64_t read_number(const json& from, std::int64_t min, std::int64_t max) {
+  const auto number = from.get<std::int64_t>();
+  if (number < min || number > max) throw std::out_of_range("number");
+  return number;
+}
+
 Moment read_moment(const json& from) {
-  return {base::WallTime(base::Milliseconds(from.at(0).get<std::int64_t>())), from.at(1).get<std::int64_t>(), from.at(2).get<std::string>()};
+  return {base::WallTime(base::Milliseconds(read_number(from.at(0), 0, latest_ms))), read_number(from.at(1), 0, longest_boottime_ns),
+          from.at(2).get<std::string>()};
 }
 
 json write(const std::optional<Moment>& moment) { return moment ? write(*moment) : json(); }
@@ -57,7 +69,7 @@ Memory read_memory(const json& from) {
   memory.level = read_level(from.at("level"));
   memory.exceeded_since = read_optional(from.at("exceeded_since"));
   memory.exceeded_last = read_optional(from.at("exceeded_last"));
-  memory.clean_runs = from.at("clean_runs").get<int>();
+  memory.clean_runs = static_cast<int>(read_number(from.at("clean_runs"), 0, most_clean_runs));
   if (const auto& told = from.at("told"); !told.is_null()) memory.told = Told{read_level(told.at("level")), read_moment(told.at("at"))};
   memory.history = from.at("history").get<std::string>();
   memory.flapping = from.at("flapping").get<bool>();

@@ -51,11 +51,12 @@ teardown_world() {
   for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
 }
 
-# Starts the receiver; its script is $dir/script.json, what it got is in $dir/rx/received.jsonl.
+# receiver [SCRIPT [OPTION…]]: starts it; its script is $dir/script.json, what it got is in $dir/rx/received.jsonl.
 receiver() {
   respond "${1:-{\"default\":{\"status\":204\}\}}"
+  [ $# -eq 0 ] || shift
   node "$support/receiver.mjs" --dir "$dir/rx" --cert "$BATS_FILE_TMPDIR/certs/server.pem" --key "$BATS_FILE_TMPDIR/certs/server.key" \
-    --script "$dir/script.json" --max-seconds 300 3>&- 2>"$dir/rx.err" &
+    --script "$dir/script.json" --max-seconds 300 "$@" 3>&- 2>"$dir/rx.err" &
   pids+=($!)
   wait_until 100 test -s "$dir/rx/port"
   WEBHOOK_URL=https://localhost:$(cat "$dir/rx/port")/hook

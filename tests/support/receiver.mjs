@@ -2,8 +2,9 @@
 // receiver.mjs: an HTTPS webhook receiver that logs every request and answers as a script says.
 //
 //   receiver.mjs --dir DIR --cert FILE --key FILE [--port N] [--host 127.0.0.1] [--http1-only]
-//                [--script FILE] [--log FILE] [--secret whsec_…]… [--max-seconds 600] [--record-body]
+//                [--script FILE] [--log FILE] [--secret whsec_…]… [--max-seconds 600] [--record-body] [--stall-uploads]
 //
+// --stall-uploads: HTTP/2 clients are granted no window, so that no body ever arrives.
 // DIR/port appears when it listens, DIR/pid with it; both go when it stops. Exit 0 on SIGTERM, SIGINT and after
 // --max-seconds, 2 on bad usage. SIGHUP reads the script again, SIGUSR1 closes every open connection.
 //
@@ -34,6 +35,7 @@ process.on('SIGUSR1', () => connections.forEach((connection) => connection.close
 // ---- what it can do to a request: each action of the script, its `status` in the log, and how it is done
 
 const CHUNK = Buffer.alloc(65536, 'x');
+const ENDLESS = 10 * 2 ** 30;
 const LIE = { announced: 1000, sent: '0123456789' };
 const LAST_WORDS_MS = 100;
 
@@ -73,6 +75,16 @@ const actions = {
     status: null,
     run: (x) => (x.h2 ? x.connection.close() : x.req.socket.end('HTTP/1.1 200 OK\r\nContent-Ty')),
   },
+  // {"drip_headers": MS}: a header byte by byte, that never ends. HTTP/2 has no part of a header: it is never answered.
+  drip_headers: {
+    status: null,
+    run(x) {
+      if (x.h2) return;
+      x.req.socket.write('HTTP/1.1 200 OK\r\nX-Long: ');
+      const timer = setInterval(() => x.req.socket.write('.'), x.action.drip_headers);
+      x.req.socket.on('close', () => clearInterval(timer));
+    },
+  },
   // {"drip": {"bytes": N, "interval_ms": MS}}: headers at once, then the body byte by byte.
   drip: {
     status: 200,
@@ -90,6 +102,14 @@ const actions = {
     run(x) {
       head(x);
       pipeline(Readable.from(chunks(x.action.huge)), x.res, ignore);
+    },
+  },
+  // {"endless": true}: 10 GiB are announced, and sent as long as anybody reads them.
+  endless: {
+    status: 200,
+    run(x) {
+      head(x, { 'content-length': ENDLESS });
+      pipeline(Readable.from(chunks(ENDLESS)), x.res, ignore);
     },
   },
   // {"lie_content_length": true}: fewer bytes than announced, and then the end.
@@ -340,6 +360,7 @@ function readOptions() {
     dir: text, cert: text, key: text, script: text, log: text,
     port: { ...text, default: '0' }, host: { ...text, default: '127.0.0.1' }, 'max-seconds': { ...text, default: '600' },
     secret: { ...text, multiple: true, default: [] }, 'http1-only': flag, 'record-body': flag,
+    'stall-uploads': flag,
   };
   const { values } = parseArgs({ options });
   for (const name of ['dir', 'cert', 'key']) if (!values[name]) throw new Error(`--${name} is missing`);
@@ -375,6 +396,7 @@ function start(options) {
     maxSessionMemory: 1000,
     streamResetBurst: 1e6,
     streamResetRate: 1e6,
+    settings: options['stall-uploads'] ? { initialWindowSize: 0 } : {},
   };
   const server = (options['http1-only'] ? https.createServer : http2.createSecureServer)(serverOptions);
   track(server);

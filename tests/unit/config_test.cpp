@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "config/settings.hpp"
@@ -370,4 +371,20 @@ TEST(Stores, ListsAreTrimmedAndRefuseWhatTheyCannotHold) {
   EXPECT_EQ(config::one_of(choice, {"stdout", "webhook"})("webhook"), std::nullopt);
   EXPECT_EQ(choice, "webhook");
   for (const auto bad : {"", "Webhook", "http", "stdout "}) EXPECT_NE(config::one_of(choice, {"stdout", "webhook"})(bad), std::nullopt) << bad;
+}
+
+TEST(Environment, SecretsAreOverwrittenWhereTheKernelShowsThemAndStillFound) {
+  static char secret[] = "WEBHOOK_SECRET=whsec_canary";
+  static char password[] = "PGPASSWORD=canary";
+  static char plain[] = "PUBLISH_TRANSPORT=stdout";
+  for (char* entry : {secret, password, plain}) putenv(entry);
+  config::hide_secrets();
+  EXPECT_EQ(std::string(std::begin(secret), std::end(secret)).find("canary"), std::string::npos);
+  EXPECT_EQ(std::string(std::begin(password), std::end(password)).find("canary"), std::string::npos);
+  EXPECT_STREQ(secret, "WEBHOOK_SECRET=");
+  EXPECT_STREQ(plain, "PUBLISH_TRANSPORT=stdout");
+  EXPECT_STREQ(std::getenv("WEBHOOK_SECRET"), "whsec_canary");
+  EXPECT_STREQ(std::getenv("PGPASSWORD"), "canary");
+  EXPECT_EQ(config::process_environment()["WEBHOOK_SECRET"], "whsec_canary");
+  for (const char* name : {"WEBHOOK_SECRET", "PGPASSWORD", "PUBLISH_TRANSPORT"}) unsetenv(name);
 }

@@ -124,7 +124,9 @@ TEST(Beats, WhatIsNoHeartbeatIsUnknown) {
   for (const auto& content :
        {std::string(), std::string("\n"), std::string("soon"), std::string("-5"), std::string("."), std::string("5."), std::string("1 2"),
         std::string("99999999999999999999"), std::string("{}"), std::string("[]"), std::string(R"({"v":2,"loop_ts":"2026-11-24T02:00:00Z"})"),
-        std::string(R"({"v":1,"loop_ts":5})"), std::string(R"({"v":1,"loop_ts":"2026-11-24T02:00:00Z","boottime_ns":"x","boot_id":"b"})")}) {
+        std::string(R"({"v":1,"loop_ts":5})"), std::string(R"({"v":1,"loop_ts":"2026-11-24T02:00:00Z","boottime_ns":"x","boot_id":"b"})"),
+        std::string(R"({"v":1,"loop_ts":"2026-11-24T02:00:00Z","boottime_ns":-9223372036854775808,"boot_id":"b"})"),
+        std::string(R"({"v":1,"loop_ts":"2026-11-24T02:00:00Z","boottime_ns":9223372036854775807,"boot_id":"b"})")}) {
     EXPECT_EQ(told(content), "undetermined invalid") << content;
   }
   for (std::size_t length = 0; length < whole.size(); ++length) EXPECT_EQ(told(whole.substr(0, length)), "undetermined invalid") << length;
@@ -147,6 +149,13 @@ TEST(RunnerLines, OfThePublisherAndTheWorkerAreRead) {
   EXPECT_EQ(pass->done, 4);
   EXPECT_EQ(base::iso8601(pass->at), "2026-11-24T02:00:00.000Z");
   EXPECT_EQ(read_runner_line(R"({"v":1,"tool":"inbox-work","ts":"2026-11-24T02:00:00Z","type":"parsed"})")->runner, "worker");
+}
+
+TEST(RunnerLines, WithTheLargestNumbersStillHaveDoneSomething) {
+  const auto pass = read_runner_line(
+      R"({"v":1,"tool":"outbox-publish","ts":"2026-11-24T02:00:00Z","type":"pass","sent":9223372036854775807,"parsed":9223372036854775807,"backlog":1})");
+  ASSERT_TRUE(pass);
+  EXPECT_GT(pass->done, 0);
 }
 
 TEST(RunnerLines, OthersAreNone) {

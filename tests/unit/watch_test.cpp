@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -356,6 +357,20 @@ TEST(State, ThatIsCutOrOfAnotherVersionIsNone) {
   EXPECT_FALSE(watch::from_json(std::string(text).replace(text.find("\"v\":1"), 5, "\"v\":2")));
   EXPECT_FALSE(watch::from_json("[]"));
   EXPECT_FALSE(watch::from_json("null"));
+}
+
+TEST(State, WithNumbersThatNoClockShowsIsDamaged) {
+  const auto with = [](const char* where, const nlohmann::json& value) {
+    auto object = nlohmann::json::parse(watch::to_json(full_state()));
+    object["memories"].front()[nlohmann::json::json_pointer(where)] = value;
+    return watch::from_json(object.dump()).has_value();
+  };
+  EXPECT_TRUE(with("/since/1", 5));
+  for (const std::int64_t number : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1}, std::numeric_limits<std::int64_t>::max()}) {
+    EXPECT_FALSE(with("/since/0", number)) << number;
+    EXPECT_FALSE(with("/since/1", number)) << number;
+    EXPECT_FALSE(with("/clean_runs", number)) << number;
+  }
 }
 
 TEST(StateFileTest, SurvivesFromRunToRunAndIsForItsUserOnly) {

@@ -11,7 +11,8 @@ using nlohmann::json;
 using watch::Finding;
 
 constexpr base::Milliseconds skew{std::chrono::seconds(5)};
-constexpr std::int64_t milliseconds_from = 100'000'000'000;  // in seconds that would be the year 5138
+constexpr std::int64_t longest_boottime_ns = 4'000'000'000'000'000'000;  // 126 years: differences of such numbers are numbers
+constexpr std::int64_t milliseconds_from = 100'000'000'000;              // in seconds that would be the year 5138
 
 std::optional<base::WallTime> read_epoch(std::string_view text) {
   const auto number = base::parse_integer(text.substr(0, text.find('.')));
@@ -34,6 +35,7 @@ std::optional<Beat> read_object(const json& object) {
   beat.loop.wall = *loop;
   beat.loop.boot_id = object.value("boot_id", "");
   beat.loop.boottime_ns = object.value("boottime_ns", std::int64_t{0});
+  if (beat.loop.boottime_ns < -longest_boottime_ns || beat.loop.boottime_ns > longest_boottime_ns) return std::nullopt;
   beat.success = read_time(object, "last_success_ts");
   beat.backlog = object.value("backlog", std::int64_t{0});
   beat.stopped = object.value("state", "") == "stopped";

@@ -127,7 +127,7 @@ std::optional<RunnerLine> read_runner_line(std::string_view line) {
   if (read.runner.empty() || read.type.empty() || read.type == "log" || !at) return std::nullopt;
   read.at = *at;
   read.backlog = number(object, "backlog");
-  read.done = number(object, "sent") + number(object, "parsed");
+  read.done = std::max(number(object, "sent"), number(object, "parsed"));  // each runner has one of them
   return read;
 }
 
