@@ -4,6 +4,7 @@
 #
 # Stopped by nginx_stop, like any.
 
+# shellcheck disable=SC2016 # variables of nginx
 # shellcheck source=tests/support/nginx.bash
 source "${BASH_SOURCE[0]%/*}/../tests/support/nginx.bash"
 
