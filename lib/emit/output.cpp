@@ -70,7 +70,15 @@ std::string Output::text_head(std::string_view type) {
 
 bool Output::flush_line() {
   line_ += '\n';
-  return write_stdout(line_);
+  if (!together_) return write_stdout(line_);
+  if (kept_.size() + line_.size() > PIPE_BUF) write_kept();
+  kept_ += line_;
+  return !lost_;
+}
+
+void Output::write_kept() {
+  write_stdout(kept_);
+  kept_.clear();
 }
 
 bool Output::object(std::string_view json) { return write_stdout(std::string(json) + '\n'); }

@@ -44,6 +44,22 @@ class Output {
     return line + "}\n";
   }
 
+  // While one of these lives, lines are kept and written several at once, each whole within one write, with the last
+  // of them at its end. For lines about what is done already.
+  class Together {
+   public:
+    explicit Together(Output& output) : output_(output) { output_.together_ = true; }
+    Together(const Together&) = delete;
+    Together& operator=(const Together&) = delete;
+    ~Together() {
+      output_.together_ = false;
+      output_.write_kept();
+    }
+
+   private:
+    Output& output_;
+  };
+
   // One object without the envelope, for --check-config and the like.
   bool object(std::string_view json);
   // Text for people: --help, --version, generated documentation.
@@ -67,17 +83,20 @@ class Output {
   [[nodiscard]] std::string envelope(std::string_view type) const;  // up to and without the first field of the event
   static std::string text_head(std::string_view type);
   bool flush_line();
+  void write_kept();
   bool write_stdout(std::string_view bytes);
 
   std::string tool_;
   std::string run_id_;
   std::string line_;
+  std::string kept_;
   std::function<bool()> give_up_;
   Level level_ = Level::info;
   bool text_ = false;
   bool stderr_text_ = false;
   bool stderr_journal_ = false;
   bool stdout_pipe_ = false;
+  bool together_ = false;
   bool lost_ = false;
   bool gave_up_ = false;
 };

@@ -26,6 +26,9 @@ std::optional<base::WallTime> parse_certificate_end(std::string_view line) {
   return base::WallTime(std::chrono::seconds(timegm(&time)));
 }
 
+// Each transfer has one of its own, and an answer has a few bytes.
+constexpr long receive_buffer = 4096;
+
 // A kept-alive connection may be closed just as a request goes out on it: that request is sent again, this often.
 constexpr int resend_limit = 2;
 
@@ -119,6 +122,7 @@ struct Client::State {
     set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     if (!options.ca_file.empty()) set(easy, CURLOPT_CAINFO, options.ca_file.c_str());
     set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
+    set(easy, CURLOPT_BUFFERSIZE, receive_buffer);
     set(easy, CURLOPT_WRITEFUNCTION, &State::on_body);
     set(easy, CURLOPT_HEADERFUNCTION, &State::on_header);
     set(easy, CURLOPT_OPENSOCKETFUNCTION, &State::on_socket);
@@ -307,11 +311,8 @@ void Client::wait(std::vector<pollfd>& others, base::Milliseconds timeout) {
     ::poll(others.data(), others.size(), milliseconds);
     return;
   }
-  state_->perform();
-  if (!state_->answers.empty()) {
-    ::poll(others.data(), others.size(), 0);
-    return;
-  }
+  // A transfer that was just added is due at once, so curl does not wait then: one perform() serves what is new and what is
+  // readable. It visits every transfer, which asks the kernel about its socket; a second one would double that.
   std::vector<curl_waitfd> extra;
   extra.reserve(others.size());
   for (const auto& other : others) {

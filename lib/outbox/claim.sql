@@ -1,6 +1,8 @@
 -- Leases due events that nobody holds: alerts first, then the type with the oldest due event first,
 -- within a type by due time. A loose index scan finds the types, so a backlog of a type that is not
 -- wanted costs nothing. Takes none while the endpoint's breaker is open.
+-- Rows are found by ANY (ARRAY(…)), here and in the other statements of the queue: joined to a list, the
+-- planner would rather read the whole queue and hash it, and every batch would cost what the backlog is.
 -- $1::int     how many at most
 -- $2::int     length of the lease in seconds
 -- $3::text    who claims
@@ -34,8 +36,8 @@ WITH RECURSIVE types AS (
 )
 UPDATE zero_admin.outbox_queue q
    SET lease_token = lease.token, lease_until = now() + make_interval(secs => $2), lease_owner = $3, lease_alone = false, updated_at = now()
-  FROM picked JOIN zero_admin.outbox_events e USING (id) CROSS JOIN lease
- WHERE q.id = picked.id
+  FROM zero_admin.outbox_events e CROSS JOIN lease
+ WHERE q.id = ANY (ARRAY(SELECT picked.id FROM picked)) AND e.id = q.id
 RETURNING q.id, q.lease_token, q.attempt_count, q.replay_count, false AS charged,
           (extract(epoch FROM now() - q.due_at) * 1000000)::bigint AS lag_us,
           e.tenant_id, e.event_type, e.schema_version, e.idempotency_key, e.trace_id,

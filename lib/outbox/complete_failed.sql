@@ -23,6 +23,7 @@ WITH given AS MATERIALIZED (
                 WHERE d.done_at > coalesce(q.last_attempt_at, g.began_at) AND d.status = 'sent' AND d.endpoint = $10
                 ORDER BY d.done_at DESC LIMIT 1) IS NOT NULL AS charged
       FROM given g JOIN zero_admin.outbox_queue q ON q.id = g.id AND q.lease_token = g.token
+     WHERE q.id = ANY (ARRAY(SELECT given.id FROM given))
        FOR UPDATE OF q
 ), judged AS MATERIALIZED (
     SELECT h.*, CASE WHEN h.final OR (h.charged AND h.attempt_count + 1 > $9) THEN 'dead' WHEN h.charged THEN 'retry' ELSE 'given_back' END AS verdict

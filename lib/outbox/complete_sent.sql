@@ -11,7 +11,7 @@ WITH given AS MATERIALIZED (
     SELECT g.id, g.token, g.duration_ms FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS g(id, token, duration_ms)
 ), gone AS (
     DELETE FROM zero_admin.outbox_queue q USING given g
-     WHERE q.id = g.id AND q.lease_token = g.token
+     WHERE q.id = ANY (ARRAY(SELECT given.id FROM given)) AND q.id = g.id AND q.lease_token = g.token
     RETURNING q.id, q.attempt_count, q.replay_count, g.duration_ms
 ), kept AS (
     INSERT INTO zero_admin.outbox_done (id, status, attempt_count, replay_count, endpoint)

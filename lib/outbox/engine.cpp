@@ -263,9 +263,10 @@ void Engine::check_phase() {
 }
 
 void Engine::add_renewal(Round& round) {
-  std::vector<Event> held(local_.begin(), local_.end());
-  held.reserve(held.size() + work_.in_flight());
-  work_.each_in_flight([&](Event& event) { held.push_back(event); });
+  std::vector<const Event*> held;
+  held.reserve(local_.size() + work_.in_flight());
+  for (const auto& event : local_) held.push_back(&event);
+  work_.each_in_flight([&](Event& event) { held.push_back(&event); });
   next_renewal_ = Boottime::now() + config_.lease / 3;
   if (held.empty()) return;
   const auto lease_end = Boottime::now() + config_.lease;
@@ -287,8 +288,11 @@ void Engine::add_renewal(Round& round) {
 }
 
 void Engine::add_releases(Round& round) {
+  std::vector<const Event*> given_back;
+  given_back.reserve(releasing_.size());
+  for (const auto& event : releasing_) given_back.push_back(&event);
   pg::Params params;
-  add_keys(params, releasing_);
+  add_keys(params, given_back);
   const auto count = static_cast<std::int64_t>(releasing_.size());
   round.add(sql::release, std::move(params), [this, count](const pg::Result& result) {
     tally_.released += result.rows();

@@ -73,12 +73,12 @@ void Round::committed(const std::vector<pg::Result>& results) {
   for (const auto& done : done_) done();
 }
 
-void add_keys(pg::Params& params, const std::vector<Event>& events) {
+void add_keys(pg::Params& params, const std::vector<const Event*>& events) {
   std::vector<std::string> ids;
   std::vector<std::string> tokens;
-  for (const auto& event : events) {
-    ids.push_back(event.id);
-    tokens.push_back(event.token);
+  for (const auto* event : events) {
+    ids.push_back(event->id);
+    tokens.push_back(event->token);
   }
   params.add_array(ids).add_array(tokens);
 }

@@ -73,7 +73,7 @@ class Round {
 };
 
 // Ids and tokens of events as two array parameters.
-void add_keys(pg::Params& params, const std::vector<Event>& events);
+void add_keys(pg::Params& params, const std::vector<const Event*>& events);
 
 // Why an event is not even tried: tenant_unknown, or lease_expired when holding it alone used up its retries. Empty: it is.
 std::string_view barred(const Event& event, const Tenants& tenants, std::int64_t retry_max);

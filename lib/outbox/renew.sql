@@ -5,5 +5,5 @@
 UPDATE zero_admin.outbox_queue q
    SET lease_until = now() + make_interval(secs => $3), updated_at = now()
   FROM unnest($1::uuid[], $2::uuid[]) AS g(id, token)
- WHERE q.id = g.id AND q.lease_token = g.token
+ WHERE q.id = ANY (ARRAY(SELECT unnest($1::uuid[]))) AND q.id = g.id AND q.lease_token = g.token
 RETURNING q.id

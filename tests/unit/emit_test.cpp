@@ -162,6 +162,37 @@ TEST(Output, ALineHasTheEnvelopeFirst) {
   EXPECT_TRUE(ts.ends_with('Z'));
 }
 
+TEST(Output, LinesKeptTogetherComeWholeAndInOrder) {
+  std::array<int, 2> pipe_fds{};
+  ASSERT_EQ(pipe(pipe_fds.data()), 0);
+  ASSERT_EQ(fcntl(pipe_fds[0], F_SETFL, O_NONBLOCK), 0);
+  std::array<char, 65536> buffer{};
+  std::string all;
+  {
+    const support::Capture out(STDOUT_FILENO);
+    dup2(pipe_fds[1], STDOUT_FILENO);
+    auto output = jsonl();
+    const emit::Output::Together together(output);
+    for (int i = 0; i < 100; ++i) {
+      output.event(Sample{"z", i, std::nullopt, {}, false, 1});
+      // What is there at any moment, as a reader sees that is cut off here.
+      const auto length = read(pipe_fds[0], buffer.data(), buffer.size());
+      if (length > 0) {
+        EXPECT_EQ(buffer[static_cast<std::size_t>(length) - 1], '\n');
+        all.append(buffer.data(), static_cast<std::size_t>(length));
+      }
+    }
+  }
+  const auto length = read(pipe_fds[0], buffer.data(), buffer.size());
+  ASSERT_GT(length, 0);
+  all.append(buffer.data(), static_cast<std::size_t>(length));
+  close(pipe_fds[0]);
+  close(pipe_fds[1]);
+  const auto lines = base::split(std::string_view(all).substr(0, all.size() - 1), '\n');
+  ASSERT_EQ(lines.size(), 100U);
+  for (std::size_t i = 0; i < lines.size(); ++i) EXPECT_EQ(ordered_json::parse(lines[i])["count"], i);
+}
+
 TEST(Output, AutoIsJsonWhenStdoutIsNoTerminal) {
   const support::Capture out(STDOUT_FILENO);
   emit::Output output("test", emit::Format::automatic);

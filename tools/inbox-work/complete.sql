@@ -23,10 +23,11 @@ WITH given AS MATERIALIZED (
 ), held AS MATERIALIZED (
     SELECT g.*, e.tenant_id, e.event_type, e.idempotency_key, e.trace_id, q.attempt_count, q.replay_count
       FROM given g JOIN zero_admin.outbox_queue q ON q.id = g.id AND q.lease_token = g.token
-      JOIN zero_admin.outbox_events e ON e.id = g.id
+      JOIN zero_admin.outbox_events e ON e.id = q.id
+     WHERE q.id = ANY (ARRAY(SELECT given.id FROM given))
        FOR UPDATE OF q
 ), gone AS (
-    DELETE FROM zero_admin.outbox_queue q USING held h WHERE q.id = h.id
+    DELETE FROM zero_admin.outbox_queue q WHERE q.id = ANY (ARRAY(SELECT h.id FROM held h))
 ), done AS (
     INSERT INTO zero_admin.outbox_done (id, status, attempt_count, replay_count, last_error)
     SELECT h.id, 'sent', h.attempt_count + 1, h.replay_count, h.reason FROM held h

@@ -83,6 +83,7 @@ void Delivery::add_sent(outbox::Round& round) {
     std::vector<std::string_view> taken;
     for (int row = 0; row < result.rows(); ++row) taken.push_back(result.text(row, 0));
     std::ranges::sort(taken);
+    const emit::Output::Together together(output_);
     for (const auto& finished : settling_) {
       if (finished.fate != Fate::sent) continue;
       if (std::ranges::binary_search(taken, finished.event.id)) {

@@ -1,0 +1,1 @@
+"""What scripts/bench runs: see bench/README.md."""
