@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <deque>
+#include <new>
 #include <set>
 #include <system_error>
 
@@ -102,13 +102,13 @@ Environment process_environment() {
 }
 
 void hide_secrets() {
-  static std::deque<std::string> kept;  // environ points to these from here on
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view pair(*entry);
     const auto equals = pair.find('=');
     if (equals == std::string_view::npos || !is_secret(pair.substr(0, equals))) continue;
     char* shown = *entry;
-    *entry = kept.emplace_back(pair).data();
+    *entry = strdup(shown);  // never freed: libraries look into the environment until the very end
+    if (*entry == nullptr) throw std::bad_alloc();
     explicit_bzero(shown + equals + 1, pair.size() - equals - 1);
   }
 }
