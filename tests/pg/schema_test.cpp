@@ -48,9 +48,9 @@ class Schema : public cluster::SchemaTest {
   }
 };
 
-const std::vector<std::string> tables = {"outbox_events", "outbox_queue", "outbox_done", "dead_letters",      "processed_events",  "inbox_items",
-                                         "parsed_items",  "chunks",       "ops_audit",   "runner_heartbeats", "delivery_breakers", "schema_version",
-                                         "replay_state",  "ops_history"};
+const std::vector<std::string> tables = {"outbox_events",     "outbox_queue",   "outbox_done",  "dead_letters", "processed_events",
+                                         "inbox_items",       "parsed_items",   "chunks",       "ops_audit",    "runner_heartbeats",
+                                         "delivery_breakers", "schema_version", "replay_state", "ops_history"};
 
 }  // namespace
 

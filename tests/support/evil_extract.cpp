@@ -59,7 +59,8 @@ const std::map<std::string_view, std::function<std::string(std::string_view)>, s
      }},
     {"garbage", [](std::string_view) { return std::string("\0\xff garbage", 10); }},
     {"lie", [](std::string_view) { return answer("another document", {}); }},
-    {"forge", [](std::string_view document) {
+    {"forge",
+     [](std::string_view document) {
        return sandbox::write_answer({base::hex(base::bytes_of(base::sha256(document))), {}, {}, R"({"doc_type":"secret","syntax":"xml"})", {}});
      }},
     {"flood", [](std::string_view) { return std::string(200'000'000, 'x'); }},

@@ -64,11 +64,28 @@ TEST_F(Storing, RefusesEveryOtherWayToSayIt) {
   file(base_ / "ok.xml");
   file(root_ / "secret");
   const std::string nul = uri("/ok.xml") + std::string("\0.png", 5);
-  for (const std::string& bad :
-       {uri("/../secret"), uri("/./ok.xml"), uri("//ok.xml"), uri("/ok.xml/"), uri("/%6fk.xml"), uri("/..%2fsecret"), uri("/ok.xml?x"), uri("/ok.xml#x"),
-        uri("/a\\..\\ok.xml"), uri("/ok\n.xml"), uri(""), uri("/"), nul, std::string("file:///etc/passwd"), std::string("file://localhost") + base_.string() + "/ok.xml",
-        base_.string() + "/ok.xml", std::string("ok.xml"), std::string("http://127.0.0.1:9/ok.xml"), "FILE://" + base_.string() + "/ok.xml", std::string(),
-        uri("2/ok.xml"), uri("/" + std::string(5000, 'a'))}) {
+  for (const std::string& bad : {uri("/../secret"),
+                                 uri("/./ok.xml"),
+                                 uri("//ok.xml"),
+                                 uri("/ok.xml/"),
+                                 uri("/%6fk.xml"),
+                                 uri("/..%2fsecret"),
+                                 uri("/ok.xml?x"),
+                                 uri("/ok.xml#x"),
+                                 uri("/a\\..\\ok.xml"),
+                                 uri("/ok\n.xml"),
+                                 uri(""),
+                                 uri("/"),
+                                 nul,
+                                 std::string("file:///etc/passwd"),
+                                 std::string("file://localhost") + base_.string() + "/ok.xml",
+                                 base_.string() + "/ok.xml",
+                                 std::string("ok.xml"),
+                                 std::string("http://127.0.0.1:9/ok.xml"),
+                                 "FILE://" + base_.string() + "/ok.xml",
+                                 std::string(),
+                                 uri("2/ok.xml"),
+                                 uri("/" + std::string(5000, 'a'))}) {
     EXPECT_EQ(verdict(bad), "uri") << bad;
   }
 }
@@ -147,7 +164,8 @@ TEST_F(Storing, SweepsWhatKilledRunsLeft) {
 
 TEST(StorageBase, IsAFileUriWithAPlainPath) {
   for (const std::string_view good : {"file:///var/lib/0admin/inbox", "file:///srv/inbox/"}) EXPECT_FALSE(Storage::check(good)) << good;
-  for (const std::string_view bad : {"", "/srv", "http://srv/", "file://srv/x", "file:///", "file:///a//b", "file:///a/../b", "file:///a%20b"}) EXPECT_TRUE(Storage::check(bad)) << bad;
+  for (const std::string_view bad : {"", "/srv", "http://srv/", "file://srv/x", "file:///", "file:///a//b", "file:///a/../b", "file:///a%20b"})
+    EXPECT_TRUE(Storage::check(bad)) << bad;
 }
 
 TEST(Kinds, AreFoundByNameMimeTypeContentAndExtension) {
