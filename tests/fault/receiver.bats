@@ -31,7 +31,10 @@ nobody_is_charged() { # ACTION OPTION…
   equal "$(delivered)" "$events"
 }
 
+asked() { jq -r '.headers["webhook-id"]' "$dir/rx/received.jsonl" | sort -u | wc -l; }
+
 # A whole header is the answer, whatever the body turns into: sent once, by one request, in little memory.
+# RESENT more requests may go out, where an answer can take the connection of others with it.
 taken_once() { # ACTION OPTION…
   export WEBHOOK_TIMEOUT_MS=20000
   receiver "{\"default\":$1}" "${@:2}"
@@ -39,7 +42,8 @@ taken_once() { # ACTION OPTION…
   service a
   wait_until 300 is 0 left
   equal "$(states)" "sent:$events"
-  equal "$(requests)" "$events"
+  equal "$(asked)" "$events"
+  [ "$(requests)" -le $((events + ${resent:-0})) ]
   [ "$(peak_memory_kib "$pid")" -lt 65536 ] || equal "a peak of $(peak_memory_kib "$pid") KiB" "less than 64 MiB"
 }
 
@@ -48,7 +52,7 @@ taken_once() { # ACTION OPTION…
 @test "a body of 10 GiB, HTTP/1.1" { taken_once '{"endless":true}' --http1-only; }
 @test "a body of 10 GiB, HTTP/2" { taken_once '{"endless":true}'; }
 @test "a body shorter than announced, HTTP/1.1" { taken_once '{"lie_content_length":true}' --http1-only; }
-@test "a body shorter than announced, HTTP/2" { taken_once '{"lie_content_length":true}'; }
+@test "a body shorter than announced, HTTP/2" { resent=$events taken_once '{"lie_content_length":true}'; }
 
 @test "a header that drips, HTTP/1.1" { nobody_is_charged '{"drip_headers":50}' --http1-only; }
 @test "a header that is cut off, HTTP/1.1" { nobody_is_charged '{"close_mid_headers":true}' --http1-only; }
