@@ -61,8 +61,9 @@ class Process:
         self._watch.start()
 
     def _sample(self):
-        while not self._over.wait(0.02):
+        while not self._over.is_set():
             self.rss = max(self.rss, peak_rss(self.pid))
+            self._over.wait(0.005)
 
     def stop(self, signal):
         self._process.send_signal(signal)
