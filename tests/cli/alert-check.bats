@@ -82,6 +82,7 @@ remembered_ago() {
   expect 0 alert-check
   equal "$(state_of parse_failures_total)" "ok ok 10 "
   sql "UPDATE zero_admin.runner_heartbeats SET failures_total = 111"
+  remembered_ago 2  # of samples that are closer together than that only the first is kept
   expect 1 alert-check
   equal "$(state_of parse_failures_total)" "warning firing 11 "
   remembered_ago 300
