@@ -34,7 +34,7 @@ all_units() {
 settings() { sed -n "s/^$2=-\{0,1\}//p" "$host/usr/lib/systemd/system/$1"; }
 
 # The command lines of a unit, each program with its arguments on a line.
-commands() { sed -nE 's/^Exec[A-Za-z]*=-?//p' "$host/usr/lib/systemd/system/$1" | sed 's/ -- /\n/g'; }
+commands() { sed -nE 's/^Exec(Start|Stop|Reload|Condition)[A-Za-z]*=-?//p' "$host/usr/lib/systemd/system/$1" | sed 's/ -- /\n/g'; }
 
 @test "every unit is one of a tool that is built, and installed" {
   for unit in systemd/0admin*.*; do

@@ -61,6 +61,7 @@ setup_file() {
     [ -x "$content/usr/bin/$program" ] || continue
     "$content/usr/bin/$program" --help >"$BATS_TEST_TMPDIR/help"
     for option in ${arguments%% -- *}; do
+      option=${option%%[\"\'\}]*} # the end of a text that names a command
       [[ $option != --* ]] || grep -qE -- "^  (-., )?$option( |\$)" "$BATS_TEST_TMPDIR/help" || echo "an example gives $program $option, which it does not know"
     done
   done <"$BATS_TEST_TMPDIR/calls" >"$BATS_TEST_TMPDIR/wrong"
