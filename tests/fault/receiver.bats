@@ -36,7 +36,7 @@ asked() { jq -r '.headers["webhook-id"]' "$dir/rx/received.jsonl" | sort -u | wc
 # A whole header is the answer, whatever the body turns into: sent once, by one request, in little memory.
 # RESENT more requests may go out, where an answer can take the connection of others with it.
 taken_once() { # ACTION OPTION…
-  export WEBHOOK_TIMEOUT_MS=20000
+  export WEBHOOK_TIMEOUT_MS=8000
   receiver "{\"default\":$1}" "${@:2}"
   enqueue "$events" Demo
   service a
