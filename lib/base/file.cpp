@@ -23,7 +23,7 @@ void write_all(int fd, std::string_view content, const std::filesystem::path& pa
   }
 }
 
-std::string read_all(int fd, const std::filesystem::path& path, std::size_t limit) {
+std::string read_to_end(int fd, const std::filesystem::path& path, std::size_t limit) {
   std::string content;
   std::array<char, 16384> buffer{};
   while (true) {
@@ -44,8 +44,10 @@ std::string read_all(int fd, const std::filesystem::path& path, std::size_t limi
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) fail(path);
-  return read_all(fd.get(), path, limit);
+  return read_to_end(fd.get(), path, limit);
 }
+
+std::string read_all(int fd, std::size_t limit) { return read_to_end(fd, {}, limit); }
 
 FileContent read_regular_file(const std::filesystem::path& path, std::size_t limit, Links links) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (links == Links::refused ? O_NOFOLLOW : 0)));
@@ -56,8 +58,12 @@ FileContent read_regular_file(const std::filesystem::path& path, std::size_t lim
     errno = EINVAL;
     fail(path);
   }
+  if (static_cast<std::size_t>(status.st_size) > limit) {  // before a byte of it is read
+    errno = EFBIG;
+    fail(path);
+  }
   const auto modified = std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec);
-  return {read_all(fd.get(), path, limit), WallTime(std::chrono::floor<Milliseconds>(modified))};
+  return {read_to_end(fd.get(), path, limit), WallTime(std::chrono::floor<Milliseconds>(modified))};
 }
 
 void replace_file(const std::filesystem::path& path, std::string_view content, mode_t mode, bool durable) {

@@ -14,6 +14,9 @@ namespace base {
 // Reads a file of at most `limit` bytes. Throws std::system_error (EFBIG when it is larger).
 std::string read_file(const std::filesystem::path& path, std::size_t limit);
 
+// The same from an open descriptor, to its end.
+std::string read_all(int fd, std::size_t limit);
+
 enum class Links { followed, refused };
 
 struct FileContent {

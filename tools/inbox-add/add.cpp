@@ -1,18 +1,16 @@
 #include "add.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <system_error>
 
 #include "base/digest.hpp"
-#include "base/fd.hpp"
+#include "base/file.hpp"
 #include "events.hpp"
 #include "inbox_add/sql.hpp"
 #include "schema/check.hpp"
@@ -29,30 +27,15 @@ struct Refuse {
   std::string hint;
 };
 
-std::string read_all(int fd, std::int64_t limit) {
-  std::string content;
-  std::array<char, 65536> buffer{};
-  while (true) {
-    const auto got = ::read(fd, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw std::system_error(errno, std::generic_category());
-    if (got == 0) return content;
-    content.append(buffer.data(), static_cast<std::size_t>(got));
-    if (content.size() > static_cast<std::size_t>(limit))
-      throw Refuse{fmt::format("larger than {} bytes", limit), "raise PARSER_MAX_BYTES, here and for inbox-work"};
-  }
+std::string read_document(const std::string& file, std::int64_t limit) {
+  const auto bytes = static_cast<std::size_t>(limit);
+  return file == "-" ? base::read_all(STDIN_FILENO, bytes) : base::read_regular_file(file, bytes, base::Links::followed).content;
 }
 
-// A regular file, judged by its size before it is read; - is standard input.
-std::string read_document(const std::string& file, std::int64_t limit) {
-  if (file == "-") return read_all(STDIN_FILENO, limit);
-  const base::Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!fd) throw std::system_error(errno, std::generic_category());
-  struct stat about {};
-  if (::fstat(fd.get(), &about) != 0) throw std::system_error(errno, std::generic_category());
-  if (!S_ISREG(about.st_mode)) throw Refuse{"no regular file", "name a file, or pipe the content in and name -"};
-  if (about.st_size > limit) throw Refuse{fmt::format("larger than {} bytes", limit), "raise PARSER_MAX_BYTES, here and for inbox-work"};
-  return read_all(fd.get(), limit);
+Refuse unreadable(const std::error_code& code, std::int64_t limit) {
+  if (code == std::errc::file_too_large) return {fmt::format("larger than {} bytes", limit), "raise PARSER_MAX_BYTES, here and for inbox-work"};
+  if (code == std::errc::invalid_argument) return {"no regular file", "name a file, or pipe the content in and name -"};
+  return {fmt::format("it cannot be read: {}", code.message()), "check its path and permissions"};
 }
 
 // As far as the database keeps it: for people, who look for a document by its name.
@@ -68,27 +51,30 @@ class Adder {
   Adder(const Config& config, app::Context& context) : config_(config), output_(context.output), storage_(config.storage_uri) {}
 
   void add(const std::string& file, std::int64_t argument) {
-    try {
-      const auto content = read_document(file, config_.max_bytes);
-      if (content.empty()) throw Refuse{"empty", "add it when there is something in it"};
-      const auto* kind = config_.kind != nullptr ? config_.kind : storage::guess_kind(content, file);
-      if (kind == nullptr) throw Refuse{"its type cannot be told", "name it with --mime"};
-      if (std::ranges::find(config_.kinds, kind->name) == config_.kinds.end())
-        throw Refuse{fmt::format("{} is not in MIME_ALLOWLIST", kind->name), "add it there, here and for inbox-work"};
-      const auto hash = base::hex(base::bytes_of(base::sha256(content)));
-      // The file first: an item without a file would be an error for ever, a file without an item is used the next time.
-      keep(hash, content);
-      enter(file, argument, *kind, hash, static_cast<std::int64_t>(content.size()));
-    } catch (const Refuse& refusal) {
-      refuse(argument, refusal.why, refusal.hint);
-    } catch (const std::system_error& error) {
-      refuse(argument, fmt::format("it cannot be read: {}", error.code().message()), "check its path and permissions");
-    }
+    if (const auto refused = take(file, argument)) refuse(argument, *refused);
   }
 
   Summary summary;
 
  private:
+  std::optional<Refuse> take(const std::string& file, std::int64_t argument) {
+    std::string content;
+    try {
+      content = read_document(file, config_.max_bytes);
+    } catch (const std::system_error& error) {
+      return unreadable(error.code(), config_.max_bytes);
+    }
+    if (content.empty()) return Refuse{"empty", "add it when there is something in it"};
+    const auto* kind = config_.kind != nullptr ? config_.kind : storage::guess_kind(content, file);
+    if (kind == nullptr) return Refuse{"its type cannot be told", "name it with --mime"};
+    if (std::ranges::find(config_.kinds, kind->name) == config_.kinds.end())
+      return Refuse{fmt::format("{} is not in MIME_ALLOWLIST", kind->name), "add it there, here and for inbox-work"};
+    const auto hash = base::hex(base::bytes_of(base::sha256(content)));
+    // The file first: an item without a file would be an error for ever, a file without an item is used the next time.
+    keep(hash, content);
+    return enter(file, argument, *kind, hash, static_cast<std::int64_t>(content.size()));
+  }
+
   void keep(const std::string& hash, const std::string& content) {
     try {
       storage_.store(config_.tenant, hash, content);
@@ -98,7 +84,7 @@ class Adder {
     }
   }
 
-  void enter(const std::string& file, std::int64_t argument, const storage::Kind& kind, const std::string& hash, std::int64_t bytes) {
+  std::optional<Refuse> enter(const std::string& file, std::int64_t argument, const storage::Kind& kind, const std::string& hash, std::int64_t bytes) {
     for (int attempt = 0; attempt < tries; ++attempt) {
       pg::Batch batch;
       const bool first = db_ == nullptr;
@@ -123,14 +109,14 @@ class Adder {
       const bool duplicate = result.boolean(0, 1);
       ++(duplicate ? summary.duplicates : summary.added);
       output_.event(Added{std::string(result.text(0, 0)), hash, duplicate, kind.mime, bytes, argument});
-      return;
+      return std::nullopt;
     }
-    refuse(argument, "another run is entering the same content and does not come to an end", "try again");
+    return Refuse{"another run is entering the same content and does not come to an end", "try again"};
   }
 
-  void refuse(std::int64_t argument, std::string_view why, std::string_view hint) {
+  void refuse(std::int64_t argument, const Refuse& refused) {
     ++summary.refused;
-    output_.log(emit::Level::error, fmt::format("document {} is refused", argument), why, hint);
+    output_.log(emit::Level::error, fmt::format("document {} is refused", argument), refused.why, refused.hint);
   }
 
   const Config& config_;
