@@ -11,9 +11,25 @@ namespace {
 
 constexpr std::size_t descriptors = 2;
 
-union Control {
-  std::array<char, CMSG_SPACE(descriptors * sizeof(int))> bytes;
-  cmsghdr align;
+// A message of `size` bytes with room for the descriptors.
+class Envelope {
+ public:
+  Envelope(void* bytes, std::size_t size) : data_{bytes, size} {
+    message.msg_iov = &data_;
+    message.msg_iovlen = 1;
+    message.msg_control = control_.data();
+    message.msg_controllen = control_.size();
+  }
+  Envelope(const Envelope&) = delete;
+  Envelope& operator=(const Envelope&) = delete;
+
+  [[nodiscard]] cmsghdr* header() { return CMSG_FIRSTHDR(&message); }
+
+  msghdr message{};
+
+ private:
+  iovec data_;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(descriptors * sizeof(int))> control_{};
 };
 
 }  // namespace
@@ -28,36 +44,24 @@ bool Channel::send(const Reply& reply) const {
 
 bool Channel::send(const Request& request, std::span<const int, 2> fds) const {
   Request copy = request;
-  iovec data{&copy, sizeof copy};
-  Control control{};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes.data();
-  message.msg_controllen = control.bytes.size();
-  auto* header = CMSG_FIRSTHDR(&message);
+  Envelope envelope(&copy, sizeof copy);
+  auto* header = envelope.header();
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(fds.size_bytes());
   std::memcpy(CMSG_DATA(header), fds.data(), fds.size_bytes());
   ssize_t n = 0;
   do {
-    n = sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    n = sendmsg(fd_, &envelope.message, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (n < 0 && errno == EINTR);
   return n == static_cast<ssize_t>(sizeof copy);
 }
 
 Channel::Got Channel::receive(Request& request, std::array<base::Fd, 2>& fds) const {
-  iovec data{&request, sizeof request};
-  Control control{};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes.data();
-  message.msg_controllen = control.bytes.size();
-  const auto n = recvmsg(fd_, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  Envelope envelope(&request, sizeof request);
+  const auto n = recvmsg(fd_, &envelope.message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (n < 0) return errno == EAGAIN || errno == EINTR ? Got::nothing : Got::end;
-  const auto* header = CMSG_FIRSTHDR(&message);
+  const auto* header = envelope.header();
   if (n != static_cast<ssize_t>(sizeof request) || header == nullptr || header->cmsg_type != SCM_RIGHTS ||
       header->cmsg_len != CMSG_LEN(descriptors * sizeof(int))) {
     return Got::end;
