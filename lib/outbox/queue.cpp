@@ -97,7 +97,7 @@ std::string_view barred(const Event& event, const Tenants& tenants, std::int64_t
 }
 
 void add_failed(Round& round, const std::vector<Failed>& attempts, std::int64_t retry_max, std::optional<std::int64_t> endpoint, std::string_view runner_id,
-                Round::Handler handler) {
+                Verdict verdict, std::function<void(std::int64_t)> stale) {
   if (attempts.empty()) return;
   std::vector<std::string> ids;
   std::vector<std::string> tokens;
@@ -126,7 +126,13 @@ void add_failed(Round& round, const std::vector<Failed>& attempts, std::int64_t 
     params.add_null();
   }
   params.add(runner_id);
-  round.add(sql::complete_failed, std::move(params), std::move(handler));
+  const auto count = static_cast<std::int64_t>(attempts.size());
+  round.add(sql::complete_failed, std::move(params), [count, verdict = std::move(verdict), stale = std::move(stale)](const pg::Result& result) {
+    stale(count - result.rows());
+    for (int row = 0; row < result.rows(); ++row) {
+      verdict(result.text(row, 0), result.text(row, 1), result.is_null(row, 2) ? std::nullopt : std::optional<std::string>(result.text(row, 2)));
+    }
+  });
 }
 
 }  // namespace outbox

@@ -89,9 +89,12 @@ struct Failed {
   std::optional<base::Milliseconds> took;  // nullopt: nothing was tried
 };
 
-// The handler gets rows of id, verdict (retry, dead or given_back) and next_attempt_at; an event without a row was stale.
+// What became of the attempt at an event: retry, dead or given_back, and when it is due again.
+using Verdict = std::function<void(std::string_view id, std::string_view verdict, std::optional<std::string> next_attempt_at)>;
+
+// `stale` is told how many of the events had passed to another holder.
 void add_failed(Round& round, const std::vector<Failed>& attempts, std::int64_t retry_max, std::optional<std::int64_t> endpoint, std::string_view runner_id,
-                Round::Handler handler);
+                Verdict verdict, std::function<void(std::int64_t)> stale);
 
 // The wait before the next attempt: the step for `attempts` charged before, with ±20 % jitter; what the other
 // side asked for is honoured between one and two steps. `random` is from 0 to 1.

@@ -20,6 +20,12 @@ void Runner::bind(config::Settings& settings) {
   tenants.bind(settings);
 }
 
+void Runner::refresh_tenants(emit::Output& output) {
+  if (tenants.refresh() || said_tenants_) return;
+  said_tenants_ = true;
+  output.log(emit::Level::warning, "TENANT_ALLOWLIST_PATH cannot be read again", "", "the list read before stays in force; repair the file");
+}
+
 void Runner::check_usage() const {
   if (!service || (max_batches == 0 && max_seconds == 0)) return;
   throw base::Error(base::Outcome::usage_error, "wrong command line", "--max-batches and --max-seconds bound a tick, --service has no end",

@@ -27,10 +27,15 @@ struct Runner {
 
   void add_flags(std::vector<app::Flag>& flags);
   void bind(config::Settings& settings);
+  // Reads the list of tenants again if it changed; that it cannot be read is said once.
+  void refresh_tenants(emit::Output& output);
   // A limit has no meaning for a service. Throws base::Error.
   void check_usage() const;
   // Of a runner with this heartbeat name, for the tool of that name.
   [[nodiscard]] EngineConfig engine_config(std::string_view name, std::string_view tool) const;
+
+ private:
+  bool said_tenants_ = false;
 };
 
 // For the summary: why the run ended. `fault` is the tool's own, empty for none.

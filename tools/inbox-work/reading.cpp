@@ -64,10 +64,7 @@ std::size_t Reading::room() {
 }
 
 void Reading::start(Event event) {
-  if (!config_.tenants.refresh() && !said_tenants_) {
-    said_tenants_ = true;
-    output_.log(emit::Level::warning, "TENANT_ALLOWLIST_PATH cannot be read again", "", "the list read before stays in force; repair the file");
-  }
+  config_.refresh_tenants(output_);
   Finished pending;
   pending.began = base::Boottime::now();
   pending.request = read_request(event.payload);
@@ -208,44 +205,30 @@ void Reading::io_failed(Finished& finished, std::string_view error_class) {
 }
 
 void Reading::settle(outbox::Round& round) {
-  const auto count = one_by_one_ > 0 ? 1 : finished_.size();
-  settling_.assign(std::make_move_iterator(finished_.begin()), std::make_move_iterator(finished_.begin() + static_cast<std::ptrdiff_t>(count)));
-  finished_.erase(finished_.begin(), finished_.begin() + static_cast<std::ptrdiff_t>(count));
+  results_.take(one_by_one_ > 0 ? 1 : results_.waiting());
   add_complete(round);
   add_failed(round);
   add_burial(round);
   round.make_durable();
   round.then([this] {
-    settling_.clear();
-    resubmitted_ = false;
+    results_.committed();
     if (one_by_one_ > 0) --one_by_one_;
   });
 }
 
-void Reading::settle_lost() {
-  std::ranges::move(finished_, std::back_inserter(settling_));
-  finished_ = std::exchange(settling_, {});
-  resubmitted_ = true;
-}
-
 bool Reading::data_refused() {
-  if (finished_.empty()) return false;
+  if (results_.waiting() == 0) return false;
   if (one_by_one_ == 0) {
-    one_by_one_ = finished_.size();
+    one_by_one_ = results_.waiting();
     return true;
   }
-  auto& culprit = finished_.front();
+  auto& culprit = results_.oldest();
   if (culprit.reason == "validation_error" && culprit.error_class == "data_refused") return false;
   culprit.fate = Fate::refused;
   culprit.extracted = {};
   culprit.reason = "validation_error";
   culprit.error_class = "data_refused";
   return true;
-}
-
-const Reading::Finished* Reading::find(std::string_view id) const {
-  const auto at = std::ranges::find_if(settling_, [&](const Finished& f) { return f.event.id == id; });
-  return at == settling_.end() ? nullptr : &*at;
 }
 
 void Reading::add_complete(outbox::Round& round) {
@@ -262,7 +245,7 @@ void Reading::add_complete(outbox::Round& round) {
   std::vector<std::string> chunk_events;
   std::vector<std::int64_t> chunk_numbers;
   std::vector<std::string> chunks;
-  for (const auto& finished : settling_) {
+  for (const auto& finished : results_.taken()) {
     if (finished.fate != Fate::read && finished.fate != Fate::refused) continue;
     const bool read = finished.fate == Fate::read;
     const auto when = [](bool condition, const std::string& text) { return condition ? std::optional(text) : std::nullopt; };
@@ -286,12 +269,12 @@ void Reading::add_complete(outbox::Round& round) {
   pg::Params params;
   params.add_array(ids).add_array(tokens).add_array(items).add_array(hashes).add_array(doc_types).add_array(payloads).add_array(flags);
   params.add_array(reasons).add_array(classes).add_array(durations).add_array(chunk_events).add_array(chunk_numbers).add_array(chunks);
-  params.add(resubmitted_ ? "true" : "false").add(engine_->runner_id());
+  params.add(results_.resubmitted() ? "true" : "false").add(engine_->runner_id());
   const auto count = static_cast<std::int64_t>(ids.size());
   round.add(inbox_work::sql::complete, std::move(params), [this, count](const pg::Result& result) {
     engine_->count_stale(std::max<std::int64_t>(0, count - result.rows()));
     for (int row = 0; row < result.rows(); ++row) {
-      const auto* finished = find(result.text(row, 0));
+      const auto* finished = results_.find(result.text(row, 0));
       if (finished != nullptr) completed(*finished, result.text(row, 1), result.text(row, 2), result.text(row, 3));
     }
   });
@@ -299,21 +282,17 @@ void Reading::add_complete(outbox::Round& round) {
 
 void Reading::add_failed(outbox::Round& round) {
   std::vector<outbox::Failed> attempts;
-  attempts.reserve(settling_.size());
+  attempts.reserve(results_.taken().size());
   std::uniform_real_distribution<double> spread(0.0, 1.0);
-  for (const auto& finished : settling_) {
+  for (const auto& finished : results_.taken()) {
     if (finished.fate != Fate::failed && finished.fate != Fate::dead) continue;
     const auto wait = outbox::backoff(config_.backoff_steps_s, finished.event.attempt_count, base::Milliseconds(0), spread(random_));
     attempts.push_back({&finished.event, finished.reason, finished.fate == Fate::dead, false, finished.began, wait, finished.took});
   }
-  const auto count = static_cast<std::int64_t>(attempts.size());
-  outbox::add_failed(round, attempts, config_.retry_max, std::nullopt, engine_->runner_id(), [this, count](const pg::Result& result) {
-    engine_->count_stale(count - result.rows());
-    for (int row = 0; row < result.rows(); ++row) {
-      const auto* finished = find(result.text(row, 0));
-      if (finished != nullptr) failed(*finished, result.text(row, 1), result.is_null(row, 2) ? std::nullopt : std::optional<std::string>(result.text(row, 2)));
-    }
-  });
+  const auto told = [this](std::string_view id, std::string_view verdict, std::optional<std::string> next_attempt_at) {
+    if (const auto* finished = results_.find(id)) failed(*finished, verdict, std::move(next_attempt_at));
+  };
+  outbox::add_failed(round, attempts, config_.retry_max, std::nullopt, engine_->runner_id(), told, [this](std::int64_t count) { engine_->count_stale(count); });
 }
 
 void Reading::add_burial(outbox::Round& round) {
@@ -322,7 +301,7 @@ void Reading::add_burial(outbox::Round& round) {
   std::vector<std::string> items;
   std::vector<std::string> classes;
   std::vector<std::string> helpful;
-  for (const auto& finished : settling_) {
+  for (const auto& finished : results_.taken()) {
     // A tenant that is not served is told nothing either: allowing it and replaying the event reads the document as if nothing had been.
     if (finished.fate != Fate::dead || !finished.request || finished.reason == "tenant_unknown") continue;
     ids.push_back(finished.event.id);

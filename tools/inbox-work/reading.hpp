@@ -12,6 +12,7 @@
 #include "document.hpp"
 #include "emit/output.hpp"
 #include "outbox/engine.hpp"
+#include "outbox/results.hpp"
 #include "sandbox/client.hpp"
 #include "storage/storage.hpp"
 
@@ -37,9 +38,9 @@ class Reading final : public outbox::Work {
   void start(outbox::Event event) override;
   [[nodiscard]] std::size_t in_flight() const override { return flying_.size(); }
   void wait(std::vector<pollfd>& others, base::Milliseconds timeout) override;
-  [[nodiscard]] std::size_t unsettled() const override { return finished_.size() + settling_.size(); }
+  [[nodiscard]] std::size_t unsettled() const override { return results_.size(); }
   void settle(outbox::Round& round) override;
-  void settle_lost() override;
+  void settle_lost() override { results_.lost(); }
   [[nodiscard]] bool data_refused() override;
   void each_in_flight(const std::function<void(outbox::Event&)>& visit) override;
   void abandon() override;
@@ -69,12 +70,11 @@ class Reading final : public outbox::Work {
   void judge(Finished& finished, const sandbox::Answer& answer);
   void process_failed(Finished& finished, std::string_view reason, std::string_view error_class);
   void io_failed(Finished& finished, std::string_view error_class);
-  void finish(Finished finished) { finished_.push_back(std::move(finished)); }
+  void finish(Finished finished) { results_.add(std::move(finished)); }
 
   void add_complete(outbox::Round& round);
   void add_failed(outbox::Round& round);
   void add_burial(outbox::Round& round);
-  const Finished* find(std::string_view id) const;
   void completed(const Finished& finished, std::string_view status, std::string_view reason, std::string_view error_class);
   void failed(const Finished& finished, std::string_view verdict, std::optional<std::string> next_attempt_at);
   void print_failure(const Finished& finished, std::string_view reason, std::string_view error_class, std::string_view status,
@@ -91,16 +91,13 @@ class Reading final : public outbox::Work {
   sandbox::Client extractor_;
   std::map<std::uint64_t, Finished> flying_;
   std::uint64_t next_job_ = 1;
-  std::vector<Finished> finished_;  // to be settled
-  std::vector<Finished> settling_;  // in the round that is under way
-  std::size_t one_by_one_ = 0;      // so many of finished_ go into a round of their own: one of them is refused by the database
+  outbox::Results<Finished> results_;
+  std::size_t one_by_one_ = 0;  // so many of the oldest results go into a round of their own: one of them is refused by the database
   std::mt19937_64 random_{std::random_device{}()};
   Counts counts_;
   std::string fault_;
   base::Boottime::time_point paused_until_{};
   int deaths_ = 0;  // of the extractor, with no answer between
-  bool resubmitted_ = false;
   bool told_walls_ = false;
   bool said_fault_ = false;
-  bool said_tenants_ = false;
 };

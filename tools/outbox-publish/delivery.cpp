@@ -8,10 +8,7 @@
 using outbox::Event;
 
 void Delivery::start(Event event) {
-  if (!config_.tenants.refresh() && !said_tenants_) {
-    said_tenants_ = true;
-    output_.log(emit::Level::warning, "TENANT_ALLOWLIST_PATH cannot be read again", "", "the list read before stays in force; repair the file");
-  }
+  config_.refresh_tenants(output_);
   Finished finished;
   finished.began = base::Boottime::now();
   finished.fate = Fate::dead;
@@ -24,15 +21,13 @@ void Delivery::start(Event event) {
   finish(std::move(finished));
 }
 
-void Delivery::finish(Finished finished) { finished_.push_back(std::move(finished)); }
-
 void Delivery::settle(outbox::Round& round) {
-  settling_ = std::exchange(finished_, {});
+  results_.take();
   add_sent(round);
   add_failed(round);
   bool delivered = false;
   std::vector<const Finished*> failing;
-  for (const auto& finished : settling_) {
+  for (const auto& finished : results_.taken()) {
     if (finished.fate == Fate::sent) {
       delivered = true;
       failing.clear();
@@ -42,21 +37,7 @@ void Delivery::settle(outbox::Round& round) {
   }
   add_more(round, delivered, failing);
   round.make_durable();
-  round.then([this] {
-    settling_.clear();
-    resubmitted_ = false;
-  });
-}
-
-void Delivery::settle_lost() {
-  std::ranges::move(finished_, std::back_inserter(settling_));
-  finished_ = std::exchange(settling_, {});
-  resubmitted_ = true;
-}
-
-const Delivery::Finished* Delivery::find(std::string_view id) const {
-  const auto at = std::ranges::find_if(settling_, [&](const Finished& f) { return f.event.id == id; });
-  return at == settling_.end() ? nullptr : &*at;
+  round.then([this] { results_.committed(); });
 }
 
 void Delivery::add_sent(outbox::Round& round) {
@@ -64,7 +45,7 @@ void Delivery::add_sent(outbox::Round& round) {
   std::vector<std::int64_t> durations;
   std::vector<std::string> ids;
   std::vector<std::string> tokens;
-  for (const auto& finished : settling_) {
+  for (const auto& finished : results_.taken()) {
     if (finished.fate != Fate::sent) continue;
     ids.push_back(finished.event.id);
     tokens.push_back(finished.event.token);
@@ -72,7 +53,7 @@ void Delivery::add_sent(outbox::Round& round) {
   }
   if (ids.empty()) return;
   pg::Params params;
-  params.add_array(ids).add_array(tokens).add_array(durations).add(resubmitted_ ? "true" : "false");
+  params.add_array(ids).add_array(tokens).add_array(durations).add(results_.resubmitted() ? "true" : "false");
   if (endpoint()) {
     params.add(*endpoint());
   } else {
@@ -84,7 +65,7 @@ void Delivery::add_sent(outbox::Round& round) {
     for (int row = 0; row < result.rows(); ++row) taken.push_back(result.text(row, 0));
     std::ranges::sort(taken);
     const emit::Output::Together together(output_);
-    for (const auto& finished : settling_) {
+    for (const auto& finished : results_.taken()) {
       if (finished.fate != Fate::sent) continue;
       if (std::ranges::binary_search(taken, finished.event.id)) {
         count_sent();
@@ -98,21 +79,17 @@ void Delivery::add_sent(outbox::Round& round) {
 
 void Delivery::add_failed(outbox::Round& round) {
   std::vector<outbox::Failed> attempts;
-  attempts.reserve(settling_.size());
+  attempts.reserve(results_.taken().size());
   std::uniform_real_distribution<double> spread(0.0, 1.0);
-  for (const auto& finished : settling_) {
+  for (const auto& finished : results_.taken()) {
     if (finished.fate == Fate::sent) continue;
     attempts.push_back({&finished.event, finished.reason, finished.fate == Fate::dead, finished.endpoint_fault, finished.began,
                         outbox::backoff(config_.backoff_steps_s, finished.event.attempt_count, finished.retry_after, spread(random_)), finished.took});
   }
-  const auto count = static_cast<std::int64_t>(attempts.size());
-  outbox::add_failed(round, attempts, config_.retry_max, endpoint(), engine_->runner_id(), [this, count](const pg::Result& result) {
-    engine_->count_stale(count - result.rows());
-    for (int row = 0; row < result.rows(); ++row) {
-      const auto* finished = find(result.text(row, 0));
-      if (finished != nullptr) failed(*finished, result.text(row, 1), result.is_null(row, 2) ? std::nullopt : std::optional<std::string>(result.text(row, 2)));
-    }
-  });
+  const auto told = [this](std::string_view id, std::string_view verdict, std::optional<std::string> next_attempt_at) {
+    if (const auto* finished = results_.find(id)) failed(*finished, verdict, std::move(next_attempt_at));
+  };
+  outbox::add_failed(round, attempts, config_.retry_max, endpoint(), engine_->runner_id(), told, [this](std::int64_t count) { engine_->count_stale(count); });
 }
 
 void Delivery::failed(const Finished& finished, std::string_view verdict, std::optional<std::string> next_attempt_at) {

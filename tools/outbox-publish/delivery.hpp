@@ -10,6 +10,7 @@
 #include "config.hpp"
 #include "emit/output.hpp"
 #include "outbox/engine.hpp"
+#include "outbox/results.hpp"
 
 struct Counts {
   std::int64_t sent = 0;
@@ -27,9 +28,9 @@ class Delivery : public outbox::Work {
   [[nodiscard]] const Counts& counts() const { return counts_; }
 
   void start(outbox::Event event) final;
-  [[nodiscard]] std::size_t unsettled() const final { return finished_.size() + settling_.size(); }
+  [[nodiscard]] std::size_t unsettled() const final { return results_.size(); }
   void settle(outbox::Round& round) final;
-  void settle_lost() final;
+  void settle_lost() final { results_.lost(); }
 
  protected:
   enum class Fate { sent, failed, dead };
@@ -51,7 +52,7 @@ class Delivery : public outbox::Work {
   // More for the round, after the results: `delivered` when one of them was, `failing` those that failed at the endpoint since.
   virtual void add_more(outbox::Round& /*round*/, bool /*delivered*/, const std::vector<const Finished*>& /*failing*/) {}
 
-  void finish(Finished finished);
+  void finish(Finished finished) { results_.add(std::move(finished)); }
   void count_sent() {
     ++counts_.sent;
     engine().count_done(1);
@@ -65,16 +66,12 @@ class Delivery : public outbox::Work {
  private:
   void add_sent(outbox::Round& round);
   void add_failed(outbox::Round& round);
-  const Finished* find(std::string_view id) const;
   void failed(const Finished& finished, std::string_view verdict, std::optional<std::string> next_attempt_at);
 
   Config& config_;
   emit::Output& output_;
   outbox::Engine* engine_ = nullptr;
-  std::vector<Finished> finished_;  // to be settled
-  std::vector<Finished> settling_;  // in the round that is under way
+  outbox::Results<Finished> results_;
   std::mt19937_64 random_{std::random_device{}()};
   Counts counts_;
-  bool resubmitted_ = false;
-  bool said_tenants_ = false;
 };
