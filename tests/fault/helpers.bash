@@ -105,6 +105,32 @@ thaw_cluster() {
   kill -CONT $frozen
 }
 
+# A service that is killed every few hundred milliseconds and started again, until $dir/enough is there.
+keep_killing() { # NAME COMMAND…
+  local name=$1 victim
+  shift
+  while [ ! -e "$dir/enough" ]; do
+    "$@" >>"$dir/$name.out" 2>>"$dir/$name.err" 3>&- &
+    victim=$!
+    sleep "0.$((RANDOM % 5 + 1))$((RANDOM % 10))"
+    kill -KILL "$victim" 2>/dev/null || true
+    wait "$victim" 2>/dev/null || true
+  done
+}
+
+# Four of them at once, until the outcome is there.
+kill_four_until() { # TRIES EXPECTED COUNT-COMMAND COMMAND…
+  local name killers=()
+  for name in a b c d; do
+    keep_killing "$name" "${@:4}" 3>&- &
+    killers+=($!)
+  done
+  pids+=("${killers[@]}")
+  wait_until "$1" is "$2" "$3"
+  touch "$dir/enough"
+  wait "${killers[@]}" || true
+}
+
 # Exit code of a background process that must end within the time that systemd would give it.
 ends_in_time() {
   local began=$SECONDS code=0

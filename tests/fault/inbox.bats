@@ -56,31 +56,12 @@ waiting() { sql "SELECT count(*) FROM zero_admin.outbox_queue WHERE event_type =
 processing() { sql "SELECT count(*) FROM zero_admin.event_outbox WHERE status = 'processing'"; }
 events_of() { sql "SELECT count(*) FROM zero_admin.event_outbox WHERE event_type = '$1'"; }
 
-keep_killing() {
-  local name=$1 victim
-  while [ ! -e "$dir/enough" ]; do
-    "$work" --service >>"$dir/$name.out" 2>>"$dir/$name.err" 3>&- &
-    victim=$!
-    sleep "0.$((RANDOM % 5 + 1))$((RANDOM % 10))"
-    kill -KILL "$victim" 2>/dev/null || true
-    wait "$victim" 2>/dev/null || true
-  done
-}
-
 @test "2,000 documents, four workers killed at random: each has one result and one follow-up event, and the tables agree" {
   documents 1 2000
   inbox_add "$dir"/documents/*.xml
   # As for the publisher: who is killed with an event that it held alone is charged, and kills come several times a second here.
   export LEASE_SECONDS=1 WORKER_BATCH_SIZE=50 PARSER_RETRY_MAX=20
-  local killers=()
-  for name in a b c d; do
-    keep_killing "$name" 3>&- &
-    killers+=($!)
-  done
-  pids+=("${killers[@]}")
-  wait_until 1500 is 0 waiting
-  touch "$dir/enough"
-  wait "${killers[@]}" || true
+  kill_four_until 1500 0 waiting "$work" --service
   equal "$(sql 'SELECT count(*) FROM zero_admin.parsed_items')" 1900
   equal "$(events_of InboxItemParsed)" 1900
   equal "$(events_of InboxItemParseFailed)" 100

@@ -9,32 +9,12 @@ teardown_file() { cluster_destroy "$BATS_FILE_TMPDIR/cluster"; }
 setup() { setup_world; }
 teardown() { teardown_world; }
 
-# A publisher that is killed every few hundred milliseconds and started again.
-keep_killing() {
-  local name=$1 victim
-  while [ ! -e "$dir/enough" ]; do
-    "$publish" --service >>"$dir/$name.out" 2>>"$dir/$name.err" 3>&- &
-    victim=$!
-    sleep "0.$((RANDOM % 5 + 1))$((RANDOM % 10))"
-    kill -KILL "$victim" 2>/dev/null || true
-    wait "$victim" 2>/dev/null || true
-  done
-}
-
 @test "four publishers, killed at random several times a second: every event is delivered, none stuck, lost or dead" {
   receiver
   enqueue 10000 Demo
   # Whoever is killed is charged for what it held alone: at this rate of kills the default of three retries is within reach of chance.
   export LEASE_SECONDS=1 PUBLISH_BATCH_SIZE=100 PUBLISH_RETRY_MAX=20
-  local killers=()
-  for name in a b c d; do
-    keep_killing "$name" 3>&- &
-    killers+=($!)
-  done
-  pids+=("${killers[@]}")
-  wait_until 1800 is 0 left
-  touch "$dir/enough"
-  wait "${killers[@]}" || true
+  kill_four_until 1800 0 left "$publish" --service
   equal "$(states)" "sent:10000"
   equal "$(delivered)" 10000
   equal "$(dead)" 0
