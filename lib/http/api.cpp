@@ -3,45 +3,122 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <array>
+#include <string>
+
 #include "base/error.hpp"
 
 namespace http {
 namespace {
 
-template <class F>
-void find(void* library, const char* name, F& function) {
-  function = reinterpret_cast<F>(dlsym(library, name));
-  if (function == nullptr) throw base::Error(base::Outcome::runtime_error, "libcurl is too old", fmt::format("it has no {}", name), "install libcurl4");
+class Library {
+ public:
+  // `package` is what to install when it is not there.
+  Library(const char* file, std::string package) : handle_(dlopen(file, RTLD_NOW | RTLD_LOCAL)), package_(std::move(package)) {
+    if (handle_ == nullptr) throw base::Error(base::Outcome::runtime_error, fmt::format("{} cannot be loaded", file), "", "install " + package_);
+  }
+
+  template <class F>
+  void find(const char* name, F& function) const {
+    function = reinterpret_cast<F>(dlsym(handle_, name));
+    if (function == nullptr)
+      throw base::Error(base::Outcome::runtime_error, package_ + " is too old", fmt::format("it has no {}", name), "install a newer " + package_);
+  }
+
+ private:
+  void* handle_;  // to the end of the process
+  std::string package_;
+};
+
+Curl load_curl() {
+  const Library library("libcurl.so.4", "libcurl4");
+  Curl c{};
+  library.find("curl_global_init", c.global_init);
+  library.find("curl_easy_init", c.easy_init);
+  library.find("curl_easy_cleanup", c.easy_cleanup);
+  library.find("curl_easy_setopt", c.easy_setopt);
+  library.find("curl_easy_getinfo", c.easy_getinfo);
+  library.find("curl_easy_send", c.easy_send);
+  library.find("curl_easy_recv", c.easy_recv);
+  library.find("curl_multi_init", c.multi_init);
+  library.find("curl_multi_cleanup", c.multi_cleanup);
+  library.find("curl_multi_setopt", c.multi_setopt);
+  library.find("curl_multi_add_handle", c.multi_add_handle);
+  library.find("curl_multi_remove_handle", c.multi_remove_handle);
+  library.find("curl_multi_perform", c.multi_perform);
+  library.find("curl_multi_poll", c.multi_poll);
+  library.find("curl_multi_info_read", c.multi_info_read);
+  library.find("curl_slist_append", c.slist_append);
+  library.find("curl_slist_free_all", c.slist_free_all);
+  library.find("curl_url", c.url);
+  library.find("curl_url_cleanup", c.url_cleanup);
+  library.find("curl_url_set", c.url_set);
+  library.find("curl_url_get", c.url_get);
+  library.find("curl_free", c.free);
+  if (c.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw base::Error(base::Outcome::runtime_error, "libcurl cannot be initialised");
+  return c;
 }
 
-Api load() {
-  void* library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) throw base::Error(base::Outcome::runtime_error, "libcurl cannot be loaded", "libcurl.so.4", "install libcurl4");
-  Api a{};
-  find(library, "curl_global_init", a.global_init);
-  find(library, "curl_easy_init", a.easy_init);
-  find(library, "curl_easy_cleanup", a.easy_cleanup);
-  find(library, "curl_easy_setopt", a.easy_setopt);
-  find(library, "curl_easy_getinfo", a.easy_getinfo);
-  find(library, "curl_multi_init", a.multi_init);
-  find(library, "curl_multi_cleanup", a.multi_cleanup);
-  find(library, "curl_multi_setopt", a.multi_setopt);
-  find(library, "curl_multi_add_handle", a.multi_add_handle);
-  find(library, "curl_multi_remove_handle", a.multi_remove_handle);
-  find(library, "curl_multi_perform", a.multi_perform);
-  find(library, "curl_multi_poll", a.multi_poll);
-  find(library, "curl_multi_info_read", a.multi_info_read);
-  find(library, "curl_slist_append", a.slist_append);
-  find(library, "curl_slist_free_all", a.slist_free_all);
-  if (a.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw base::Error(base::Outcome::runtime_error, "libcurl cannot be initialised");
-  return a;
+Nghttp2 load_nghttp2() {
+  const Library library("libnghttp2.so.14", "libnghttp2-14");
+  Nghttp2 n{};
+  library.find("nghttp2_session_callbacks_new", n.callbacks_new);
+  library.find("nghttp2_session_callbacks_del", n.callbacks_del);
+  library.find("nghttp2_session_callbacks_set_on_header_callback", n.set_on_header);
+  library.find("nghttp2_session_callbacks_set_on_frame_recv_callback", n.set_on_frame_recv);
+  library.find("nghttp2_session_callbacks_set_on_data_chunk_recv_callback", n.set_on_data_chunk_recv);
+  library.find("nghttp2_session_callbacks_set_on_stream_close_callback", n.set_on_stream_close);
+  library.find("nghttp2_session_client_new", n.client_new);
+  library.find("nghttp2_session_del", n.del);
+  library.find("nghttp2_session_mem_recv", n.mem_recv);
+  library.find("nghttp2_session_mem_send", n.mem_send);
+  library.find("nghttp2_session_want_read", n.want_read);
+  library.find("nghttp2_session_want_write", n.want_write);
+  library.find("nghttp2_session_get_remote_settings", n.get_remote_settings);
+  library.find("nghttp2_submit_settings", n.submit_settings);
+  library.find("nghttp2_submit_request", n.submit_request);
+  library.find("nghttp2_submit_rst_stream", n.submit_rst_stream);
+  return n;
+}
+
+struct Alpn {
+  int (*offer)(void* context, const unsigned char* protocols, unsigned length);
+  void (*selected)(const void* ssl, const unsigned char** name, unsigned* length);
+};
+
+const Alpn& alpn() {
+  static const Alpn loaded = [] {
+    const Library library("libssl.so.3", "libssl3");
+    Alpn a{};
+    library.find("SSL_CTX_set_alpn_protos", a.offer);
+    library.find("SSL_get0_alpn_selected", a.selected);
+    return a;
+  }();
+  return loaded;
 }
 
 }  // namespace
 
-const Api& api() {
-  static const Api loaded = load();
+const Curl& curl() {
+  static const Curl loaded = load_curl();
   return loaded;
+}
+
+const Nghttp2& nghttp2() {
+  static const Nghttp2 loaded = load_nghttp2();
+  return loaded;
+}
+
+void offer_http2(void* ssl_context) {
+  static constexpr auto protocols = std::to_array<unsigned char>({2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'});
+  alpn().offer(ssl_context, protocols.data(), protocols.size());
+}
+
+std::string_view agreed_protocol(void* ssl) {
+  const unsigned char* name = nullptr;
+  unsigned length = 0;
+  alpn().selected(ssl, &name, &length);
+  return {reinterpret_cast<const char*>(name), length};
 }
 
 }  // namespace http

@@ -1,4 +1,4 @@
-// Many requests at once through one libcurl multi handle: HTTPS, and plain HTTP to loopback where the target says so.
+// Many requests at once: HTTPS, and plain HTTP to loopback where the target says so.
 #pragma once
 
 #include <poll.h>
@@ -33,9 +33,9 @@ struct Options {
 };
 
 struct Request {
-  std::uint64_t tag = 0;             // comes back with the answer
-  std::string_view body;             // must live until the answer
-  std::vector<std::string> headers;  // "Name: value"
+  std::uint64_t tag = 0;  // comes back with the answer
+  std::string_view body;  // must live until the answer
+  std::vector<Header> headers;
 };
 
 enum class Failure {
@@ -57,7 +57,6 @@ struct Answer {
 };
 
 // Nothing is loaded or initialised before the first send.
-// The destructor leaves requests in flight to the end of the process: waiting for a resolver thread could hang.
 class Client {
  public:
   explicit Client(Options options);

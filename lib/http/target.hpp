@@ -42,6 +42,7 @@ std::optional<std::string> parse_codes(std::string_view text, Codes& into);  // 
 struct Header {
   std::string name;
   std::string value;
+  bool repeats = false;  // the same in many requests, and no secret: HPACK may remember it
 };
 
 // Parses "Key=Value,Key=Value" and refuses names that belong to the transport, to authentication or to us.

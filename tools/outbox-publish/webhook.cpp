@@ -59,29 +59,31 @@ std::size_t Webhook::room() {
   return limit - std::min(limit, flying_.size());
 }
 
-std::vector<std::string> Webhook::headers(const Event& event) const {
+std::vector<http::Header> Webhook::headers(const Event& event) const {
   const auto& c = const_cast<Webhook*>(this)->config();
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(base::wall_now().time_since_epoch()).count();
-  std::vector<std::string> headers{
-      "Content-Type: application/json",
-      "webhook-id: " + event.id,
-      fmt::format("webhook-timestamp: {}", now),
-      "ce-specversion: 1.0",
-      "ce-id: " + event.id,
-      "ce-type: " + http::percent_encode(event.event_type),
-      "ce-source: " + c.ce_source,
-      "ce-time: " + event.created_at,
-      "ce-tenantid: " + event.tenant_id,
-      "ce-schemaversion: " + http::percent_encode(event.schema_version),
-  };
+  std::vector<http::Header> headers;
+  headers.reserve(12 + c.headers.size());
+  const auto varies = [&](std::string_view name, std::string value) { headers.push_back({std::string(name), std::move(value)}); };
+  const auto repeats = [&](std::string_view name, std::string value) { headers.push_back({std::string(name), std::move(value), true}); };
+  repeats("Content-Type", "application/json");
+  varies("webhook-id", event.id);
+  varies("webhook-timestamp", fmt::format("{}", now));
+  repeats("ce-specversion", "1.0");
+  varies("ce-id", event.id);
+  repeats("ce-type", http::percent_encode(event.event_type));
+  repeats("ce-source", c.ce_source);
+  varies("ce-time", event.created_at);
+  repeats("ce-tenantid", event.tenant_id);
+  repeats("ce-schemaversion", http::percent_encode(event.schema_version));
   std::string signatures;
   for (const auto& key : c.signing_keys) {
     if (!signatures.empty()) signatures += ' ';
     signatures += http::sign(key, event.id, now, event.payload);
   }
-  if (!signatures.empty()) headers.push_back("webhook-signature: " + signatures);
-  if (event.trace_id) headers.push_back("X-Trace-ID: " + http::percent_encode(*event.trace_id));
-  for (const auto& header : c.headers) headers.push_back(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
+  if (!signatures.empty()) varies("webhook-signature", std::move(signatures));
+  if (event.trace_id) varies("X-Trace-ID", http::percent_encode(*event.trace_id));
+  headers.insert(headers.end(), c.headers.begin(), c.headers.end());
   return headers;
 }
 
@@ -94,8 +96,7 @@ void Webhook::send(Event event) {
   flight->event = std::move(event);
   flight->began = base::Boottime::now();
   const auto tag = next_tag_++;
-  auto sent_with = headers(flight->event);  // signs the payload, so before that moves on
-  client_.send({tag, std::move(flight->event.payload), std::move(sent_with)});
+  client_.send({tag, flight->event.payload, headers(flight->event)});
   flying_.emplace(tag, std::move(flight));
 }
 

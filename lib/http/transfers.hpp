@@ -1,0 +1,60 @@
+// Requests and bare connections of one libcurl multi handle.
+#pragma once
+
+#include <poll.h>
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "http/exchange.hpp"
+#include "http/wire.hpp"
+
+namespace http {
+
+// The destructor leaves what is under way to the end of the process: waiting for a resolver thread could hang.
+class Transfers {
+ public:
+  explicit Transfers(const Options& options);
+  ~Transfers();
+  Transfers(const Transfers&) = delete;
+  Transfers& operator=(const Transfers&) = delete;
+
+  // One request, of the method that the options name.
+  void start(std::unique_ptr<Exchange> exchange);
+  // A connection for somebody who speaks over it himself.
+  void connect();
+
+  [[nodiscard]] bool idle() const { return active_.empty(); }
+  [[nodiscard]] std::size_t in_flight() const { return active_.size(); }
+  // Waits until something happens here or on one of `others`, and goes on with what is under way.
+  void wait(std::vector<pollfd>& others, base::Milliseconds timeout);
+
+  // Since the last call: answers, and what came of connect(), of which there is one at a time.
+  std::vector<Answer> take_answers() { return std::exchange(answers_, {}); }
+  struct Connected {
+    std::optional<Wire> wire;
+    Answer failure;  // when there is no wire; its tag means nothing
+  };
+  std::optional<Connected> take_connected() { return std::exchange(connected_, std::nullopt); }
+
+ private:
+  struct Transfer;
+
+  template <class T>
+  void set(CURL* easy, CURLoption option, T value) const;
+  [[nodiscard]] CURL* make(bool bare) const;
+  void begin(std::unique_ptr<Transfer> transfer);
+  void finish(CURL* easy, CURLcode code);
+  void perform();
+
+  const Curl& curl_ = curl();
+  const Options& options_;
+  CURLM* multi_;
+  std::vector<CURL*> unused_;
+  std::map<CURL*, std::unique_ptr<Transfer>> active_;
+  std::vector<Answer> answers_;
+  std::optional<Connected> connected_;
+};
+
+}  // namespace http
