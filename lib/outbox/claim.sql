@@ -3,6 +3,7 @@
 -- wanted costs nothing. Takes none while the endpoint's breaker is open.
 -- Rows are found by ANY (ARRAY(…)), here and in the other statements of the queue: joined to a list, the
 -- planner would rather read the whole queue and hash it, and every batch would cost what the backlog is.
+-- Here it is by place: a row that this statement has locked stays where it is.
 -- $1::int     how many at most
 -- $2::int     length of the lease in seconds
 -- $3::text    who claims
@@ -25,9 +26,9 @@ WITH RECURSIVE types AS (
        AND NOT EXISTS (SELECT FROM zero_admin.delivery_breakers b WHERE b.endpoint = $6 AND b.state = 'open')
      ORDER BY t.event_type <> 'OpsAlert', h.due_at
 ), picked AS MATERIALIZED (
-    SELECT p.id
+    SELECT p.at
       FROM heads
-     CROSS JOIN LATERAL (SELECT q.id FROM zero_admin.outbox_queue q
+     CROSS JOIN LATERAL (SELECT q.ctid AS at FROM zero_admin.outbox_queue q
                           WHERE q.event_type = heads.event_type AND q.lease_until IS NULL AND q.due_at <= now()
                           ORDER BY q.due_at LIMIT $1 FOR UPDATE SKIP LOCKED) p
      LIMIT $1
@@ -37,8 +38,8 @@ WITH RECURSIVE types AS (
 UPDATE zero_admin.outbox_queue q
    SET lease_token = lease.token, lease_until = now() + make_interval(secs => $2), lease_owner = $3, lease_alone = false, updated_at = now()
   FROM zero_admin.outbox_events e CROSS JOIN lease
- WHERE q.id = ANY (ARRAY(SELECT picked.id FROM picked)) AND e.id = q.id
+ WHERE q.ctid = ANY (ARRAY(SELECT picked.at FROM picked)) AND e.id = q.id
 RETURNING q.id, q.lease_token, q.attempt_count, q.replay_count, false AS charged,
-          (extract(epoch FROM now() - q.due_at) * 1000000)::bigint AS lag_us,
+          (date_part('epoch', now() - q.due_at) * 1000000)::bigint AS lag_us,
           e.tenant_id, e.event_type, e.schema_version, e.idempotency_key, e.trace_id,
-          to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at, e.payload
+          (date_part('epoch', e.created_at) * 1000000)::bigint AS created_us, e.payload

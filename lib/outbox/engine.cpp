@@ -20,7 +20,7 @@ using base::Boottime;
 constexpr auto beat_every = 1s;
 constexpr auto idle_line_every = 60s;
 constexpr auto longest_pass = 10s;  // under steady load a pass is told this often
-constexpr auto flush_after = 5ms;   // results wait this long for company
+constexpr auto flush_after = 20ms;  // results wait this long for company
 constexpr auto longest_wait = 1000ms;
 constexpr auto reconnect_delay_max = 5000ms;
 constexpr auto last_words = 600ms;  // after the grace, for the database to take what is given back
@@ -187,7 +187,7 @@ void Engine::add_claim(Round& round) {
   const bool alone = work_.probing() || phase_ == Phase::alone;
   const bool claims = !work_.probing() || view_.probe_in.count() == 0;
   const auto batch = static_cast<std::size_t>(config_.batch_size);
-  const std::size_t asked = alone ? 1 : batch - std::min(batch, local_.size());
+  const std::size_t asked = alone ? 1 : batch;
   pg::Params params;
   if (!alone) params.add(static_cast<std::int64_t>(asked));
   params.add(config_.lease.count()).add(owner_);
@@ -311,7 +311,8 @@ void Engine::start_round() {
   if (work_.unsettled() > 0) {
     if (unsettled_since_ == Boottime::time_point()) unsettled_since_ = now;
     const bool lonely = work_.in_flight() == 0 && local_.empty();
-    if (claiming || lonely || stopping_ || now - unsettled_since_ >= flush_after) {
+    const bool many = work_.unsettled() * 2 >= static_cast<std::size_t>(config_.batch_size);
+    if (claiming || lonely || stopping_ || many || now - unsettled_since_ >= flush_after) {
       work_.settle(round);
       unsettled_since_ = {};
     }

@@ -34,7 +34,7 @@ pg::Result claim_result(const std::vector<Row>& rows) {
   PQsetResultAttrs(raw, static_cast<int>(columns.size()), columns.data());
   for (int r = 0; r < static_cast<int>(rows.size()); ++r) {
     const auto& row = rows[static_cast<std::size_t>(r)];
-    std::array<std::string, 13> cells{row.id, "token", "2", "1", "t", row.lag, "tenant", row.type, "1.0", "key", "", "2026-11-24T02:00:00.000Z", "{ }"};
+    std::array<std::string, 13> cells{row.id, "token", "2", "1", "t", row.lag, "tenant", row.type, "1.0", "key", "", "1795485600000999", "{ }"};
     for (int c = 0; c < 13; ++c) {
       auto& cell = cells[static_cast<std::size_t>(c)];
       PQsetvalue(raw, r, c, c == 10 ? nullptr : cell.data(), c == 10 ? -1 : static_cast<int>(cell.size()));
