@@ -134,7 +134,7 @@ TEST(Secrets, AreOldAfter76DaysAndAFileOfTheFutureIsUnknown) {
     const auto at = std::chrono::duration_cast<std::chrono::seconds>((now - age).time_since_epoch()).count();
     const std::array<timeval, 2> times{timeval{at, 0}, timeval{at, 0}};
     EXPECT_EQ(utimes(path.c_str(), times.data()), 0);
-    const auto findings = probe_secrets({{"CREDENTIALS_DIRECTORY", folder.path().string()}}, now);
+    const auto findings = probe_secrets({{"WEBHOOK_SECRET_FILE", path.string()}}, now);
     EXPECT_EQ(findings.size(), 1U);
     EXPECT_EQ(findings.front().line.target, "WEBHOOK_SECRET");
     return said(findings.front());
@@ -144,6 +144,18 @@ TEST(Secrets, AreOldAfter76DaysAndAFileOfTheFutureIsUnknown) {
   EXPECT_EQ(judged(76 * 24h), "warning rotation_due");
   EXPECT_EQ(judged(-5s), "ok fresh");
   EXPECT_EQ(judged(-6s), "unknown from_the_future");
+}
+
+// It looked fresh until the service was up for 76 days, whatever the age of the secret.
+TEST(Secrets, TheAgeOfACopyThatSystemdMadeIsNotJudged) {
+  const support::Folder folder;
+  std::ofstream(folder.path() / "webhook_secret") << "content";
+  const auto later = base::wall_now() + 100 * 24h;
+  const auto findings = probe_secrets({{"CREDENTIALS_DIRECTORY", folder.path().string()}, {"WEBHOOK_SECRET_FILE", "/nonexistent"}}, later);
+  ASSERT_EQ(findings.size(), 1U) << "the copy is what is used";
+  EXPECT_EQ(said(findings.front()), "skipped systemd_copy");
+  EXPECT_EQ(findings.front().line.target, "WEBHOOK_SECRET");
+  EXPECT_EQ(findings.front().line.age_days, std::nullopt);
 }
 
 TEST(Secrets, AFileThatIsNamedAndMissingIsUnknownAndOneFromTheEnvironmentHasNoAge) {

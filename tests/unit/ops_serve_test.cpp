@@ -100,6 +100,10 @@ TEST(Page, SaysInItsHeadlineWhetherSomebodyIsNeededAndWhatFor) {
   EXPECT_TRUE(concerns_of(well(), english).empty());
 
   auto view = well();
+  view.runners.clear();
+  EXPECT_EQ(concerns_of(view, english).size(), 1U) << "no runner at all, as heartbeat-watch --fleet has it";
+
+  view = well();
   view.snapshot.dlq_size = 1234;
   EXPECT_TRUE(has(page(view), "Attention"));
   EXPECT_EQ(concerns_of(view, english).at(0).what, "Dead letters that nobody has resolved: 1,234.");

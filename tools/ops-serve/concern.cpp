@@ -36,6 +36,7 @@ std::vector<Concern> concerns_of(const View& view, const Words& words) {
   };
   nobody("publisher", s.publisher_lag_ms, words.nobody_publishes, "systemctl status '0admin-outbox-publish*'");
   nobody("worker", s.worker_lag_ms, words.nobody_parses, "systemctl status '0admin-inbox-work*'");
+  if (view.runners.empty()) concerns.push_back({std::string(words.no_runners), words.no_runners_do, "systemctl start 0admin.target"});
   if (s.dlq_size > 0) concerns.push_back({fill(words.dead_letters, number(s.dlq_size, words)), words.dead_letters_do, "dlq-replay replay --all-tenants"});
   for (const auto& breaker : view.breakers) {
     if (breaker.open) concerns.push_back({fill(words.breaker, breaker.host, reason_of(breaker)), words.breaker_do, "health-probe webhook"});

@@ -26,6 +26,7 @@ struct Words {
   std::string_view nobody_publishes;  // {}: duration
   std::string_view nobody_parses;     // {}: duration
   std::string_view nobody_do;
+  std::string_view no_runners_do;
   std::string_view silent;  // {}: runner, {}: duration
   std::string_view silent_do;
   std::string_view fruitless;  // {}: runner, {}: duration
