@@ -161,6 +161,8 @@ answers() { [ "$(curl -s --max-time 20 -o /dev/null -w '%{http_code}' "$url$2")"
   get 404 /nothing
   get 404 "/metrics/" "${bearer[@]}"
   get 404 "/health/../metrics" --path-as-is "${bearer[@]}"
+  get 404 "/%6detrics" "${bearer[@]}"
+  get 404 "/metrics%00" "${bearer[@]}"
   local method
   for method in POST PUT DELETE OPTIONS PATCH; do
     get 405 /health/live -X "$method"

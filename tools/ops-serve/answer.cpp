@@ -13,14 +13,14 @@
 namespace {
 
 constexpr auto routes = std::to_array<RouteRow>({
-    {"/health/live", Route::live, Needs::nothing, false},
-    {"/health/ready", Route::ready, Needs::readiness, false},
-    {"/api/v1/ops/metrics", Route::snapshot, Needs::view, true},
-    {"/metrics", Route::prometheus, Needs::view, true},
-    {"/", Route::page, Needs::view, true},
+    {"/health/live", Route::live, false},
+    {"/health/ready", Route::ready, false},
+    {"/api/v1/ops/metrics", Route::snapshot, true},
+    {"/metrics", Route::prometheus, true},
+    {"/", Route::page, true},
 });
 
-constexpr RouteRow no_route{"", Route::none, Needs::nothing, false};
+constexpr RouteRow no_route{"", Route::none, false};
 
 constexpr std::string_view json_type = "application/json";
 
