@@ -6,10 +6,12 @@
 #include <array>
 #include <fstream>
 
+#include "advice.hpp"
 #include "config.hpp"
 #include "database.hpp"
 #include "ready.hpp"
 #include "secrets.hpp"
+#include "table.hpp"
 #include "unit/support.hpp"
 #include "webhook.hpp"
 
@@ -161,4 +163,24 @@ TEST(Secrets, TheAgeOfACopyThatSystemdMadeIsNotJudged) {
 TEST(Secrets, AFileThatIsNamedAndMissingIsUnknownAndOneFromTheEnvironmentHasNoAge) {
   EXPECT_EQ(said(probe_secrets({{"WEBHOOK_SECRET_FILE", "/nonexistent/secret"}}, base::wall_now()).front()), "unknown missing");
   EXPECT_EQ(said(probe_secrets({{"WEBHOOK_SECRET", "whsec_x"}, {"RUN_DIR_FILE", "/etc/passwd"}}, base::wall_now()).front()), "skipped no_files");
+}
+
+TEST(ProbeTable, WorstFirstSkippedLastWithWhatToDo) {
+  auto refused = found("db", base::Outcome::critical, "refused");
+  refused.line.hint = "is PostgreSQL running?";
+  auto webhook = found("webhook", base::Outcome::warning, "certificate_expires");
+  webhook.line.target = "h:443";
+  webhook.line.days_left = 3;
+  webhook.line.duration_ms = 12;
+  EXPECT_EQ(table({found("secrets", base::Outcome::skipped, "no_files"), found("live", base::Outcome::ok, "running"), webhook, refused}),
+            "CRITICAL db          refused                  0 ms\n"
+            "         -> is PostgreSQL running?\n"
+            "WARNING  webhook     certificate_expires     12 ms  h:443, 3 days left\n"
+            "OK       live        running                  0 ms\n"
+            "SKIPPED  secrets     no_files                 0 ms\n");
+}
+
+TEST(Advice, IsGivenForEveryReasonButThoseThatAreGood) {
+  for (const auto reason : {"redirect", "http_500", "tls_expired", "behind", "read_only", "rotation_due"}) EXPECT_NE(advice_for(reason), "") << reason;
+  for (const auto reason : {"ready", "writable", "at_head", "fresh", ""}) EXPECT_EQ(advice_for(reason), "") << reason;
 }
