@@ -186,10 +186,13 @@ ready() {
   printf %s "$canary" >"$dir/token"
   touch -d '77 days ago' "$dir/token"
   chmod 000 "$dir/credentials/webhook_secret"
-  settings=("CREDENTIALS_DIRECTORY=$dir/credentials" "OPS_TOKEN_FILE=$dir/token" "AUDIT_HMAC_KEY=$canary")
+  settings=("WEBHOOK_SECRET_FILE=$dir/credentials/webhook_secret" "OPS_TOKEN_FILE=$dir/token" "AUDIT_HMAC_KEY=$canary")
   probe 1 secrets
   equal "$(lines_of probe | jq -c '[.target, .state, .reason, .age_days]' | sort)" \
     $'["OPS_TOKEN","warning","rotation_due",77]\n["WEBHOOK_SECRET","ok","fresh",0]'
+  settings=("CREDENTIALS_DIRECTORY=$dir/credentials")
+  probe 0 secrets
+  equal "$said $(summary state)" "skipped systemd_copy ok"
   settings=("OPS_TOKEN_FILE=$dir/none")
   probe 3 secrets
   equal "$said" "unknown missing"

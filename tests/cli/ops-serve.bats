@@ -131,7 +131,8 @@ answers() { [ "$(curl -s --max-time 20 -o /dev/null -w '%{http_code}' "$url$2")"
 @test "the page: German and English, figures, runners, endpoints, what to do" {
   enqueue 2 Demo
   sql "INSERT INTO zero_admin.runner_heartbeats (id, pid, name, host, state, done_total) VALUES (gen_random_uuid(), 1, 'publisher', 'host<1>', 'running', 12345)"
-  sql "INSERT INTO zero_admin.delivery_breakers (endpoint, host, state, reason, failing) VALUES (1, 'hooks.example.com:443', 'open', 'http_503', '{}')"
+  sql "INSERT INTO zero_admin.delivery_breakers (endpoint, host, state, reason, failing, probe_at) VALUES (1, 'hooks.example.com:443', 'open', 'http_503', '{}', now()),
+    (2, 'unused.example.com:443', 'open', 'dns', '{}', now() - interval '2 days')"
   sql "INSERT INTO zero_admin.ops_history SELECT date_trunc('minute', now()) - n * interval '1 minute', 1000 - n, 0, 0, 0, 0, 0 FROM generate_series(0, 300) n"
   serve
   get 200 / "${bearer[@]}"
@@ -140,6 +141,7 @@ answers() { [ "$(curl -s --max-time 20 -o /dev/null -w '%{http_code}' "$url$2")"
   get 200 / "${bearer[@]}" -H 'Accept-Language: de-DE,de;q=0.9,en;q=0.1'
   for part in 'lang="de"' 'Achtung' '12.345' 'nimmt keine Ereignisse an'; do has "$(<"$dir/body")" "$part"; done
   has_not "$(<"$dir/body")" "<script"
+  has_not "$(<"$dir/body")" "unused.example.com"
 }
 
 @test "every answer has strict headers" {
@@ -159,6 +161,8 @@ answers() { [ "$(curl -s --max-time 20 -o /dev/null -w '%{http_code}' "$url$2")"
   get 404 /nothing
   get 404 "/metrics/" "${bearer[@]}"
   get 404 "/health/../metrics" --path-as-is "${bearer[@]}"
+  get 404 "/%6detrics" "${bearer[@]}"
+  get 404 "/metrics%00" "${bearer[@]}"
   local method
   for method in POST PUT DELETE OPTIONS PATCH; do
     get 405 /health/live -X "$method"

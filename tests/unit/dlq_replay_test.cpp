@@ -12,6 +12,7 @@
 #include "pace.hpp"
 #include "payload.hpp"
 #include "selection.hpp"
+#include "tell.hpp"
 
 using namespace std::chrono_literals;
 
@@ -215,4 +216,26 @@ TEST(Doable, OnlyOpenOnesAreReplayedAndResolvedOnesNeverDiscarded) {
   for (const auto found : {"guarded", "conflict", "resolved"}) EXPECT_FALSE(doable(Action::replay, found)) << found;
   for (const auto found : {"open", "guarded", "conflict"}) EXPECT_TRUE(doable(Action::discard, found)) << found;
   EXPECT_FALSE(doable(Action::discard, "resolved"));
+}
+
+TEST(Text, AnItemTakesTwoLinesOfATerminal) {
+  const std::string id = "01a20e84-408a-75a2-819e-17b99e9a6dca";
+  EXPECT_EQ(text_of({id, id, id, "OrderShipped", "http_500", 9141, 2, "would_replay"}),
+            "would_replay  OrderShipped  http_500, dead for 2h32m21s, replayed 2x\n    " + id + "  " + id + "\n");
+  EXPECT_EQ(text_of({id, "", "", "", "", 0, 0, "error"}), "error         " + id + "\n");
+}
+
+TEST(Text, SaysWhatToDoNext) {
+  Config config;
+  config.action = Action::replay;
+  Summary summary;
+  EXPECT_EQ(next_step(config, summary), "no dead letter is meant by this call");
+  summary.selected = 6;
+  EXPECT_TRUE(next_step(config, summary).starts_with("nothing can be done"));
+  summary.expect = 5;
+  EXPECT_EQ(next_step(config, summary), "to do it, add: --commit --expect 5 --cause 'TEXT'");
+  config.commit = true;
+  EXPECT_EQ(next_step(config, summary), "");
+  summary.partial = true;
+  EXPECT_EQ(next_step(config, summary), "run the same again for the rest");
 }

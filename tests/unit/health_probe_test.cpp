@@ -6,10 +6,12 @@
 #include <array>
 #include <fstream>
 
+#include "advice.hpp"
 #include "config.hpp"
 #include "database.hpp"
 #include "ready.hpp"
 #include "secrets.hpp"
+#include "table.hpp"
 #include "unit/support.hpp"
 #include "webhook.hpp"
 
@@ -134,7 +136,7 @@ TEST(Secrets, AreOldAfter76DaysAndAFileOfTheFutureIsUnknown) {
     const auto at = std::chrono::duration_cast<std::chrono::seconds>((now - age).time_since_epoch()).count();
     const std::array<timeval, 2> times{timeval{at, 0}, timeval{at, 0}};
     EXPECT_EQ(utimes(path.c_str(), times.data()), 0);
-    const auto findings = probe_secrets({{"CREDENTIALS_DIRECTORY", folder.path().string()}}, now);
+    const auto findings = probe_secrets({{"WEBHOOK_SECRET_FILE", path.string()}}, now);
     EXPECT_EQ(findings.size(), 1U);
     EXPECT_EQ(findings.front().line.target, "WEBHOOK_SECRET");
     return said(findings.front());
@@ -146,7 +148,39 @@ TEST(Secrets, AreOldAfter76DaysAndAFileOfTheFutureIsUnknown) {
   EXPECT_EQ(judged(-6s), "unknown from_the_future");
 }
 
+// It looked fresh until the service was up for 76 days, whatever the age of the secret.
+TEST(Secrets, TheAgeOfACopyThatSystemdMadeIsNotJudged) {
+  const support::Folder folder;
+  std::ofstream(folder.path() / "webhook_secret") << "content";
+  const auto later = base::wall_now() + 100 * 24h;
+  const auto findings = probe_secrets({{"CREDENTIALS_DIRECTORY", folder.path().string()}, {"WEBHOOK_SECRET_FILE", "/nonexistent"}}, later);
+  ASSERT_EQ(findings.size(), 1U) << "the copy is what is used";
+  EXPECT_EQ(said(findings.front()), "skipped systemd_copy");
+  EXPECT_EQ(findings.front().line.target, "WEBHOOK_SECRET");
+  EXPECT_EQ(findings.front().line.age_days, std::nullopt);
+}
+
 TEST(Secrets, AFileThatIsNamedAndMissingIsUnknownAndOneFromTheEnvironmentHasNoAge) {
   EXPECT_EQ(said(probe_secrets({{"WEBHOOK_SECRET_FILE", "/nonexistent/secret"}}, base::wall_now()).front()), "unknown missing");
   EXPECT_EQ(said(probe_secrets({{"WEBHOOK_SECRET", "whsec_x"}, {"RUN_DIR_FILE", "/etc/passwd"}}, base::wall_now()).front()), "skipped no_files");
+}
+
+TEST(ProbeTable, WorstFirstSkippedLastWithWhatToDo) {
+  auto refused = found("db", base::Outcome::critical, "refused");
+  refused.line.hint = "is PostgreSQL running?";
+  auto webhook = found("webhook", base::Outcome::warning, "certificate_expires");
+  webhook.line.target = "h:443";
+  webhook.line.days_left = 3;
+  webhook.line.duration_ms = 12;
+  EXPECT_EQ(table({found("secrets", base::Outcome::skipped, "no_files"), found("live", base::Outcome::ok, "running"), webhook, refused}),
+            "CRITICAL db          refused                  0 ms\n"
+            "         -> is PostgreSQL running?\n"
+            "WARNING  webhook     certificate_expires     12 ms  h:443, 3 days left\n"
+            "OK       live        running                  0 ms\n"
+            "SKIPPED  secrets     no_files                 0 ms\n");
+}
+
+TEST(Advice, IsGivenForEveryReasonButThoseThatAreGood) {
+  for (const auto reason : {"redirect", "http_500", "tls_expired", "behind", "read_only", "rotation_due"}) EXPECT_NE(advice_for(reason), "") << reason;
+  for (const auto reason : {"ready", "writable", "at_head", "fresh", ""}) EXPECT_EQ(advice_for(reason), "") << reason;
 }

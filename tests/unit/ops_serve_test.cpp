@@ -8,6 +8,7 @@
 
 #include "answer.hpp"
 #include "base/digest.hpp"
+#include "concern.hpp"
 #include "config.hpp"
 #include "connections.hpp"
 #include "html.hpp"
@@ -82,7 +83,11 @@ TEST(Page, BracesInTextsAreNoPlaceholders) {
 TEST(Page, NeedsNothingFromElsewhereAndNoScript) {
   auto view = well();
   view.minutes = {{1, 1, 1, 1, 1, 1, 1}};
-  const auto html = page(view);
+  auto html = page(view);
+  // But for the icon, which stands in its own link.
+  const auto icon = html.find(R"(<link rel="icon" href="data:image/svg+xml,)");
+  ASSERT_NE(icon, std::string::npos);
+  html.erase(icon, html.find('>', icon) - icon);
   for (const auto part : {"<script", "src=", "href=", "url(", "@import", " style=", "onload", "http://", "https://"}) EXPECT_FALSE(has(html, part)) << part;
   EXPECT_TRUE(has(html, R"(<meta name="viewport")"));
   EXPECT_TRUE(has(html, R"(<html lang="en">)"));
@@ -95,6 +100,10 @@ TEST(Page, SaysInItsHeadlineWhetherSomebodyIsNeededAndWhatFor) {
   EXPECT_TRUE(concerns_of(well(), english).empty());
 
   auto view = well();
+  view.runners.clear();
+  EXPECT_EQ(concerns_of(view, english).size(), 1U) << "no runner at all, as heartbeat-watch --fleet has it";
+
+  view = well();
   view.snapshot.dlq_size = 1234;
   EXPECT_TRUE(has(page(view), "Attention"));
   EXPECT_EQ(concerns_of(view, english).at(0).what, "Dead letters that nobody has resolved: 1,234.");
@@ -115,14 +124,65 @@ TEST(Page, SaysInItsHeadlineWhetherSomebodyIsNeededAndWhatFor) {
   view = well();
   view.runners[0].loop_age_s = 601;
   EXPECT_EQ(concerns_of(view, english).size(), 1U) << "silent";
-  view.snapshot.outbox_due = 1;
+  view.snapshot.publisher_lag_ms = 1;
   EXPECT_EQ(concerns_of(view, english).size(), 2U) << "nobody publishes what is due";
   view.runners[0].state = "stopped";
   EXPECT_EQ(concerns_of(view, english).size(), 1U) << "one that has stopped owes no sign of life";
 
+  view = well();
+  view.snapshot.worker_lag_ms = 1;
+  EXPECT_EQ(concerns_of(view, english).at(0).command, "systemctl status '0admin-inbox-work*'") << "nobody reads what waits";
+
+  view = well();
+  view.runners[0].backlog = 1;
+  view.runners[0].success_age_s = 600;
+  EXPECT_TRUE(concerns_of(view, english).empty());
+  view.runners[0].success_age_s = 601;
+  EXPECT_EQ(concerns_of(view, english).size(), 1U) << "it loops, and nothing succeeds";
+  view.runners[0].backlog = 0;
+  EXPECT_TRUE(concerns_of(view, english).empty()) << "a quiet night";
+
   view.ok = false;
   EXPECT_TRUE(has(page(view), "State unknown"));
   EXPECT_FALSE(has(page(view), "<table")) << "old figures are not shown as if they were true";
+}
+
+TEST(Page, ShowsTheWorstRunnersFirst) {
+  auto view = well();
+  view.runners = {{"worker", "a", "", "running", 1, 1, 0, 0, 0},
+                  {"publisher", "b", "", "stopped", 9, 9, 0, 0, 0},
+                  {"publisher", "c", "", "running", 1, 700, 5, 0, 0},
+                  {"worker", "d", "", "running", 700, 700, 0, 0, 0}};
+  const auto html = page(view);
+  std::vector<std::size_t> places;
+  for (const auto host : {"<td data-title=\"Host\">d", "<td data-title=\"Host\">c", "<td data-title=\"Host\">a", "<td data-title=\"Host\">b"})
+    places.push_back(html.find(host));
+  EXPECT_NE(places.back(), std::string::npos);
+  EXPECT_TRUE(std::ranges::is_sorted(places));
+}
+
+TEST(Page, AccountsForDeadLettersBeyondItsTable) {
+  auto view = well();
+  view.snapshot.dlq_size = 9;
+  view.reasons = {{"Demo", "http_422", 7, 60}};
+  EXPECT_TRUE(has(page(view), "others"));
+  view.snapshot.dlq_size = 7;
+  EXPECT_FALSE(has(page(view), "others"));
+}
+
+TEST(Page, SaysWhereHistoryCountsNoFurther) {
+  auto view = well();
+  view.minutes = {{1, 0, 0, 0, 0, 9999, 99999}};
+  EXPECT_FALSE(has(page(view), "≥"));
+  view.minutes = {{1, 0, 0, 0, 0, 10000, 100000}};
+  EXPECT_TRUE(has(page(view), "≥ 10,000"));
+  EXPECT_TRUE(has(page(view), "≥ 100,000"));
+}
+
+TEST(Plot, SumsTheLastHour) {
+  EXPECT_EQ(sum_of_last_hour(growth_of({}, &Minute::sent_total)), std::nullopt);
+  const std::vector<Minute> minutes{{61, 10, 0, 0, 0, 0, 0}, {60, 20, 0, 0, 0, 0, 0}, {59, 23, 0, 0, 0, 0, 0}, {0, 30, 0, 0, 0, 0, 0}};
+  EXPECT_EQ(sum_of_last_hour(growth_of(minutes, &Minute::sent_total)), 10);
 }
 
 TEST(Plot, CountsGrowthPerFiveMinutesAndStartsAnewAfterAReset) {
@@ -141,12 +201,17 @@ TEST(Plot, TakesTheHighestOfEachStretchAndLeavesGapsOpen) {
   EXPECT_EQ(series[bars - 2], 8);
   EXPECT_EQ(series[bars - 1], 0);
   EXPECT_EQ(series[0], std::nullopt) << "older than the plot";
-  const auto svg = render_plot(series, "good", "lag <1");
+  const auto svg =
+      render_plot(series, {"working", "lag <1", [](std::int64_t value) { return "<" + std::to_string(value); }}, *base::parse_time("2026-11-24T06:00:30Z"));
   EXPECT_TRUE(has(svg, "lag &lt;1"));
   std::size_t rects = 0;
   for (auto at = svg.find("<rect x="); at != std::string::npos; at = svg.find("<rect x=", at + 1)) ++rects;
   EXPECT_EQ(rects, 1U);
   EXPECT_TRUE(has(svg, R"(y="0.0" width="3" height="48.0")"));
+  EXPECT_TRUE(has(svg, "<title>05:50 UTC: &lt;8</title>"));
+  std::size_t gaps = 0;
+  for (auto at = svg.find(R"(class="gap")"); at != std::string::npos; at = svg.find(R"(class="gap")", at + 1)) ++gaps;
+  EXPECT_EQ(gaps, bars - 2) << "of which nothing is known";
 }
 
 TEST(Words, FollowTheAcceptedLanguages) {
@@ -171,6 +236,7 @@ TEST(Words, NumbersAndDurations) {
                                                                                   {200000, "3 min 20 s"},
                                                                                   {3600000, "1 h"},
                                                                                   {5400000, "1 h 30 min"},
+                                                                                  {86400000, "1 d"},
                                                                                   {90000000, "1 d 1 h"}}) {
     EXPECT_EQ(duration(ms, english), text);
   }

@@ -4,5 +4,5 @@
 #include "app/tool.hpp"
 #include "config.hpp"
 
-// Prints the dead letters that the call means, and the summary.
+// Prints the dead letters that the call means, each with what the action would do, and the summary. Changes nothing.
 base::Outcome list(const Config& config, app::Stop& stop, app::Context& context);

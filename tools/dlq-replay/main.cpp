@@ -33,13 +33,7 @@ int main(int argc, char** argv) {
       summary.stopped_by = stop.signal();
       return context.finish(summary, base::Outcome::ok);
     }
-    switch (config.action) {
-      case Action::list:
-        return list(config, stop, context);
-      case Action::show:
-        return show(config, stop, context);
-      default:
-        return replay(config, stop, context);
-    }
+    if (config.action == Action::show) return show(config, stop, context);
+    return config.commit ? replay(config, stop, context) : list(config, stop, context);
   });
 }

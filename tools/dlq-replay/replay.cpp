@@ -10,6 +10,7 @@
 #include "events.hpp"
 #include "pace.hpp"
 #include "selection.hpp"
+#include "tell.hpp"
 
 namespace {
 
@@ -36,20 +37,6 @@ std::string counts_of(const Summary& summary) {
   return ordered_json{{"selected", summary.selected}, {"expect", summary.expect},     {"replayed", summary.replayed}, {"discarded", summary.discarded},
                       {"guarded", summary.guarded},   {"conflict", summary.conflict}, {"resolved", summary.resolved}, {"errors", summary.errors}}
       .dump();
-}
-
-base::Outcome dry_run(const Config& config, app::Stop& stop, app::Context& context) {
-  auto& output = context.output;
-  const auto db = open_database(config, context);
-  Summary summary;
-  summary.action = name_of(config.action);
-  each_selected(config, *db, summary, [&](Item item) {
-    if (doable(config.action, item.outcome)) item.outcome = fmt::format("would_{}", name_of(config.action));
-    return output.event(item) && !stop.requested();
-  });
-  summary.partial = stop.requested() || output.lost();
-  tell_end(summary, stop, output);
-  return context.finish(summary, output.failed() ? base::Outcome::output_error : base::Outcome::ok);
 }
 
 // A run that changes something: holds the lease from before its selection to its end.
@@ -135,7 +122,7 @@ class Run {
       item.outcome = "error";
     }
     count(summary_, item.outcome);
-    output_.event(item);
+    tell(item, output_);
   }
 
   void end() {
@@ -144,7 +131,7 @@ class Run {
                  .add(sql::end_run, pg::Params().add(output_.run_id()).add(done).add(counts_of(summary_)))
                  .add(sql::release, pg::Params().add(output_.run_id())),
              pg::Commit::durable);
-    tell_end(summary_, stop_, output_);
+    tell_end(config_, summary_, stop_, output_);
   }
 
   [[nodiscard]] base::Outcome outcome() const {
@@ -167,7 +154,6 @@ class Run {
 
 base::Outcome replay(const Config& config, app::Stop& stop, app::Context& context) {
   context.output.give_up_when([&stop] { return stop.requested(); });
-  if (!config.commit) return dry_run(config, stop, context);
   Run run(config, stop, context);
   const auto outcome = run.perform();
   return context.finish(run.summary(), outcome);

@@ -53,10 +53,6 @@ void count(Summary& summary, std::string_view outcome) {
   if (outcome == "error") ++summary.errors;
 }
 
-void tell_end(Summary& summary, const app::Stop& stop, const emit::Output& output) {
-  summary.stopped_by = stop.requested() ? stop.signal() : output.lost() ? "output" : "end";
-}
-
 void each_selected(const Config& config, pg::Connection& db, Summary& summary, const std::function<bool(Item)>& visit) {
   std::optional<std::string> last_failed_at;
   std::optional<std::string> last_id;

@@ -24,6 +24,3 @@ void each_selected(const Config& config, pg::Connection& db, Summary& summary, c
 
 // Adds an outcome to its count in the summary.
 void count(Summary& summary, std::string_view outcome);
-
-// Fills in why the run ended.
-void tell_end(Summary& summary, const app::Stop& stop, const emit::Output& output);

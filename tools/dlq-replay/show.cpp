@@ -5,6 +5,7 @@
 #include "events.hpp"
 #include "payload.hpp"
 #include "selection.hpp"
+#include "tell.hpp"
 
 namespace {
 
@@ -60,9 +61,9 @@ base::Outcome show(const Config& config, app::Stop& stop, app::Context& context)
   summary.action = name_of(config.action);
   each_selected(config, *db, summary, [&](const Item& item) {
     const auto letter = describe(item, config, *db);
-    return (!letter || output.event(*letter)) && !stop.requested();
+    return (!letter || tell(*letter, output)) && !stop.requested();
   });
   summary.partial = stop.requested() || output.lost();
-  tell_end(summary, stop, output);
+  tell_end(config, summary, stop, output);
   return context.finish(summary, output.failed() ? base::Outcome::output_error : base::Outcome::ok);
 }

@@ -23,7 +23,7 @@ pg::Result ask(pg::Connection& db, const pg::Statement& statement, base::Deadlin
   return std::move(results.front());
 }
 
-Finding failed(const std::string& probe, const pg::Failure& failure) {
+Finding judge_failure(const std::string& probe, const pg::Failure& failure) {
   if (!failure.reason.empty()) return found(probe, base::Outcome::critical, failure.reason);
   if (failure.sqlstate == "3F000" || failure.sqlstate == "42P01" || failure.sqlstate == "42883") return found(probe, base::Outcome::critical, "missing");
   if (failure.sqlstate == "42501") return found(probe, base::Outcome::unknown, "not_allowed");
@@ -37,7 +37,9 @@ Finding guarded(const std::string& probe, Body body) {
   try {
     return body();
   } catch (const pg::Failure& failure) {
-    return failed(probe, failure);
+    auto finding = judge_failure(probe, failure);
+    if (finding.line.reason != "timeout") finding.line.hint = failure.hint;
+    return finding;
   }
 }
 

@@ -21,6 +21,7 @@ struct Probe {
   std::optional<bool> read_only;
   std::optional<std::int64_t> days_left;
   std::optional<std::int64_t> age_days;
+  std::string hint;
   static constexpr auto fields = emit::fields(
       emit::field("probe", &Probe::probe, "live, ready, db, schema, app_schema, webhook or secrets."),
       emit::field("state", &Probe::state, "ok, warning, critical, unknown or skipped."),
@@ -30,7 +31,8 @@ struct Probe {
       emit::field("version", &Probe::version, "ready: the version in the answer. schema: the last change that is deployed. app_schema: the revision."),
       emit::field("read_only", &Probe::read_only, "db: whether the session may only read."),
       emit::field("days_left", &Probe::days_left, "webhook: days until the first certificate of its chain runs out."),
-      emit::field("age_days", &Probe::age_days, "secrets: days since the file was written."));
+      emit::field("age_days", &Probe::age_days, "secrets: days since the file was written."),
+      emit::field("hint", &Probe::hint, "What to do; empty when there is nothing."));
 };
 
 struct Summary {

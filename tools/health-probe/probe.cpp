@@ -2,16 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
 
+#include "advice.hpp"
 #include "database.hpp"
 #include "finding.hpp"
 #include "ready.hpp"
 #include "secrets.hpp"
+#include "table.hpp"
 #include "webhook.hpp"
 
 namespace {
@@ -64,43 +67,63 @@ void start(const Task& task, std::size_t nth, const std::shared_ptr<Board>& boar
   }).detach();
 }
 
-}  // namespace
-
-base::Outcome probe(const Config& config, app::Context& context, bool& hanging) {
-  const auto began = base::Boottime::now();
-  const base::Deadline deadline(config.timeout);
-  const auto tasks = tasks_of(config);
+// In the order of the tasks. One that is not back by the deadline has timed out, and sets `hanging`.
+std::vector<Finding> run_all(const std::vector<Task>& tasks, base::Milliseconds timeout, bool& hanging) {
+  const base::Deadline deadline(timeout);
   const auto board = std::make_shared<Board>();
   board->found.resize(tasks.size());
   board->left = tasks.size();
   for (std::size_t nth = 0; nth < tasks.size(); ++nth) start(tasks[nth], nth, board, deadline);
 
+  std::unique_lock lock(board->mutex);
+  board->changed.wait_for(lock, timeout + last_words, [&] { return board->left == 0; });
+  hanging = board->left > 0;
   std::vector<Finding> findings;
-  {
-    std::unique_lock lock(board->mutex);
-    board->changed.wait_for(lock, config.timeout + last_words, [&] { return board->left == 0; });
-    hanging = board->left > 0;
-    for (std::size_t nth = 0; nth < tasks.size(); ++nth) {
-      auto of_task = board->found[nth].value_or(std::vector{found(tasks[nth].probe, base::Outcome::critical, "timeout")});
-      if (!board->found[nth]) of_task.front().line.duration_ms = config.timeout.count();
-      std::ranges::move(of_task, std::back_inserter(findings));
-    }
+  for (std::size_t nth = 0; nth < tasks.size(); ++nth) {
+    auto of_task = board->found[nth].value_or(std::vector{found(tasks[nth].probe, base::Outcome::critical, "timeout")});
+    if (!board->found[nth]) of_task.front().line.duration_ms = timeout.count();
+    std::ranges::move(of_task, std::back_inserter(findings));
   }
+  return findings;
+}
 
-  Summary summary;
+bool needs_somebody(const Finding& finding) { return finding.outcome != base::Outcome::ok && finding.outcome != base::Outcome::skipped; }
+
+base::Outcome worst_of(const std::vector<Finding>& findings) {
   auto outcome = base::Outcome::ok;
-  std::string text;
-  std::string perfdata;
   for (const auto& finding : findings) {
-    const auto& line = finding.line;
-    ++summary.probes;
-    if (finding.outcome != base::Outcome::skipped) outcome = base::worst(outcome, finding.outcome);
-    if (finding.outcome != base::Outcome::ok && finding.outcome != base::Outcome::skipped) ++summary.not_ok;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", line.probe, line.reason);
-    if (line.probe != "secrets") perfdata += fmt::format("{}'{}'={}ms", perfdata.empty() ? "" : " ", line.probe, line.duration_ms);
-    if (!context.plugin()) context.output.event(line);
+    if (needs_somebody(finding)) outcome = base::worst(outcome, finding.outcome);
   }
-  if (context.plugin()) return context.finish_plugin(outcome, text, perfdata);
+  return outcome;
+}
+
+base::Outcome finish_plugin(const std::vector<Finding>& findings, app::Context& context) {
+  std::vector<std::string> texts;
+  std::vector<std::string> perfdata;
+  for (const auto& [outcome, line] : findings) {
+    texts.push_back(fmt::format("{} {}", line.probe, line.reason));
+    if (line.probe != "secrets") perfdata.push_back(fmt::format("'{}'={}ms", line.probe, line.duration_ms));
+  }
+  return context.finish_plugin(worst_of(findings), fmt::format("{}", fmt::join(texts, ", ")), fmt::format("{}", fmt::join(perfdata, " ")));
+}
+
+}  // namespace
+
+base::Outcome probe(const Config& config, app::Context& context, bool& hanging) {
+  const auto began = base::Boottime::now();
+  auto findings = run_all(tasks_of(config), config.timeout, hanging);
+  for (auto& finding : findings) {
+    if (needs_somebody(finding) && finding.line.hint.empty()) finding.line.hint = advice_for(finding.line.reason);
+  }
+  if (context.plugin()) return finish_plugin(findings, context);
+  if (context.output.text()) {
+    context.output.plain(table(findings));
+  } else {
+    for (const auto& finding : findings) context.output.event(finding.line);
+  }
+  Summary summary;
+  summary.probes = static_cast<std::int64_t>(findings.size());
+  summary.not_ok = std::ranges::count_if(findings, needs_somebody);
   summary.duration_ms = std::chrono::round<base::Milliseconds>(base::Boottime::now() - began).count();
-  return context.finish(summary, outcome);
+  return context.finish(summary, worst_of(findings));
 }

@@ -15,18 +15,15 @@ using namespace std::chrono_literals;
 constexpr std::int64_t warn_days = 76;
 constexpr auto skew = 5s;
 
-std::optional<std::string> file_of(const config::Row& row, const config::Environment& environment) {
-  const auto value = [&](const std::string& name) {
-    const auto at = environment.find(name);
-    return at == environment.end() ? std::string() : at->second;
-  };
-  if (const auto folder = value("CREDENTIALS_DIRECTORY"); !folder.empty()) {
-    auto path = folder + "/" + base::lower(row.name);
-    struct stat status {};
-    if (stat(path.c_str(), &status) == 0 || errno != ENOENT) return path;
-  }
-  auto path = value(std::string(row.name) + "_FILE");
-  return path.empty() ? std::nullopt : std::optional(std::move(path));
+std::string value_of(const config::Environment& environment, const std::string& name) {
+  const auto at = environment.find(name);
+  return at == environment.end() ? std::string() : at->second;
+}
+
+bool is_credential(const config::Row& row, const config::Environment& environment) {
+  const auto folder = value_of(environment, "CREDENTIALS_DIRECTORY");
+  struct stat status {};
+  return !folder.empty() && (stat((folder + "/" + base::lower(row.name)).c_str(), &status) == 0 || errno != ENOENT);
 }
 
 Finding judge(const std::string& path, base::WallTime now) {
@@ -46,9 +43,10 @@ std::vector<Finding> probe_secrets(const config::Environment& environment, base:
   std::vector<Finding> findings;
   for (const auto& row : config::catalog()) {
     if (!row.secret) continue;
-    const auto path = file_of(row, environment);
-    if (!path) continue;
-    findings.push_back(judge(*path, now));
+    const auto path = value_of(environment, std::string(row.name) + "_FILE");
+    const bool copy = is_credential(row, environment);
+    if (!copy && path.empty()) continue;
+    findings.push_back(copy ? found("secrets", base::Outcome::skipped, "systemd_copy") : judge(path, now));
     findings.back().line.target = row.name;
   }
   if (findings.empty()) findings.push_back(found("secrets", base::Outcome::skipped, "no_files"));

@@ -7,6 +7,6 @@
 #include "config/settings.hpp"
 #include "finding.hpp"
 
-// A line for each secret whose file the environment names, by CREDENTIALS_DIRECTORY or NAME_FILE. Looks at when the file was
-// written, and never opens it.
+// A line for each secret whose file the environment names. Looks at when that of NAME_FILE was written, and never opens it. What is
+// in CREDENTIALS_DIRECTORY is a copy that systemd made when the service started, and its age says nothing.
 std::vector<Finding> probe_secrets(const config::Environment& environment, base::WallTime now);

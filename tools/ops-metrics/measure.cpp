@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "base/duration.hpp"
 #include "base/file.hpp"
 #include "schema/check.hpp"
 
@@ -24,30 +25,51 @@ void replace(const std::string& path, const std::string& content) {
   }
 }
 
+struct Shown {
+  std::string_view name;
+  std::string value;
+  std::string remark;  // the value as people say it; may be empty
+};
+
 template <class T>
-std::string shown(const T& value) {
+std::string plain(const T& value) {
   std::string out;
   emit::append_value(out, value);
   std::erase(out, '"');
   return out == "null" ? "unknown" : out;
 }
 
-std::string shown(const metrics::Total& total) { return fmt::format("{} (sum {})", total.count, total.sum); }
+std::string lasting(std::int64_t milliseconds) {
+  return milliseconds < 1000 ? "" : base::duration_text(std::chrono::floor<std::chrono::seconds>(base::Milliseconds(milliseconds)));
+}
+
+template <class T>
+Shown shown(std::string_view name, const T& value) {
+  return {name, plain(value), ""};
+}
+Shown shown(std::string_view name, std::int64_t value) { return {name, plain(value), name.ends_with("_ms") ? lasting(value) : ""}; }
+Shown shown(std::string_view name, const std::optional<double>& seconds) {
+  return {name, plain(seconds), seconds ? lasting(static_cast<std::int64_t>(*seconds * 1000)) : ""};
+}
+Shown shown(std::string_view name, const metrics::Total& total) {
+  return {name, fmt::format("{}", total.sum), total.count == 0 ? "" : fmt::format("{} of them, {} ms each", total.count, total.sum / total.count)};
+}
 
 }  // namespace
 
 std::string text(const metrics::Snapshot& snapshot) {
-  std::size_t width = 0;
-  std::apply([&](const auto&... f) { ((width = std::max(width, f.name.size())), ...); }, metrics::Snapshot::fields);
+  const auto all = std::apply([&](const auto&... f) { return std::vector{shown(f.name, snapshot.*(f.member))...}; }, metrics::Snapshot::fields);
+  std::size_t names = 0;
+  std::size_t values = 0;
+  for (const auto& one : all) {
+    names = std::max(names, one.name.size());
+    values = std::max(values, one.name == "ts" ? 0 : one.value.size());
+  }
   std::string out;
-  std::apply(
-      [&](const auto&... f) {
-        const auto one = [&](const auto& field) {
-          if (field.name != "v") out += fmt::format("{:<{}}  {}\n", field.name, width, shown(snapshot.*(field.member)));
-        };
-        (one(f), ...);
-      },
-      metrics::Snapshot::fields);
+  for (const auto& one : all) {
+    if (one.name == "v") continue;
+    out += fmt::format("{:<{}}  {:>{}}{}{}\n", one.name, names, one.value, values, one.remark.empty() ? "" : "  ", one.remark);
+  }
   return out;
 }
 

@@ -8,29 +8,30 @@
 #include "base/text.hpp"
 #include "emit/json.hpp"
 #include "page.hpp"
+#include "style.hpp"
 
 namespace {
 
 constexpr auto routes = std::to_array<RouteRow>({
-    {"/health/live", Route::live, Needs::nothing, false},
-    {"/health/ready", Route::ready, Needs::readiness, false},
-    {"/api/v1/ops/metrics", Route::snapshot, Needs::view, true},
-    {"/metrics", Route::prometheus, Needs::view, true},
-    {"/", Route::page, Needs::view, true},
+    {"/health/live", Route::live, false},
+    {"/health/ready", Route::ready, false},
+    {"/api/v1/ops/metrics", Route::snapshot, true},
+    {"/metrics", Route::prometheus, true},
+    {"/", Route::page, true},
 });
 
-constexpr RouteRow no_route{"", Route::none, Needs::nothing, false};
+constexpr RouteRow no_route{"", Route::none, false};
 
 constexpr std::string_view json_type = "application/json";
 
-// `styles` is what Content-Security-Policy lets in besides nothing.
-Response make(int status, std::string_view type, std::string body, std::string_view styles = "") {
+// `allowed` is what Content-Security-Policy lets in besides nothing.
+Response make(int status, std::string_view type, std::string body, std::string_view allowed = "") {
   Response response;
   response.status = status;
   response.body = std::move(body);
   response.headers = {
       {"Content-Type", std::string(type)},
-      {"Content-Security-Policy", fmt::format("default-src 'none'; {}base-uri 'none'; form-action 'none'; frame-ancestors 'none'", styles)},
+      {"Content-Security-Policy", fmt::format("default-src 'none'; {}base-uri 'none'; form-action 'none'; frame-ancestors 'none'", allowed)},
       {"X-Content-Type-Options", "nosniff"},
       {"Referrer-Policy", "no-referrer"},
       {"Cache-Control", "no-store"},
@@ -109,9 +110,9 @@ Response status_page(const View* view, std::string_view languages, std::string_v
   static const View stopping;
   const auto& shown = view == nullptr ? stopping : *view;
   const auto& words = words_for(languages);
-  // The style sheet stands in the page, and its digest lets it in.
-  const auto styles = fmt::format("style-src 'sha256-{}'; ", base::base64(base::bytes_of(base::sha256(style_sheet()))));
-  auto response = make(shown.ok ? 200 : 503, "text/html; charset=utf-8", render_page(shown, words, version, now), styles);
+  // The style sheet and the icon stand in the page; the digest lets the former in.
+  const auto allowed = fmt::format("img-src data:; style-src 'sha256-{}'; ", base::base64(base::bytes_of(base::sha256(style_sheet()))));
+  auto response = make(shown.ok ? 200 : 503, "text/html; charset=utf-8", render_page(shown, words, version, now), allowed);
   response.headers.emplace_back("Content-Language", std::string(words.language));
   response.headers.emplace_back("Vary", "Accept-Language");
   return response;

@@ -10,12 +10,10 @@
 #include "view.hpp"
 
 enum class Route { live, ready, snapshot, prometheus, page, none };
-enum class Needs { nothing, readiness, view };
 
 struct RouteRow {
   std::string_view path;
   Route route;
-  Needs needs;
   bool token;
 };
 

@@ -2,110 +2,89 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "concern.hpp"
 #include "html.hpp"
 #include "plot.hpp"
+#include "style.hpp"
 
 namespace {
 
-// The thresholds of alert-check.
-constexpr std::int64_t lag_limit_ms = 300'000;
-constexpr std::int64_t silent_limit_s = 600;
+// Up to where ops_history counts.
+constexpr std::int64_t most_due = 10'000;
+constexpr std::int64_t most_dead = 100'000;
 
-constexpr std::string_view styles = R"css(
-:root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1c2430;--soft:#5b6676;--line:#dfe3e9;--good:#1a7f4b;--bad:#b3261e;--odd:#8a5a00;--bar:#3767b1;--bar2:#b3561e}
-@media(prefers-color-scheme:dark){:root{--page:#12161c;--card:#1a2028;--ink:#e6eaf0;--soft:#9aa6b6;--line:#2c3540;--good:#5cc98c;--bad:#ff8a80;--odd:#e8b65a;--bar:#7ba7ec;--bar2:#eb9a66}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
-main{max-width:64rem;margin:0 auto;padding:1.25rem 1rem 3rem}
-h1{font-size:1rem;font-weight:600;color:var(--soft);margin:0 0 .75rem}
-h2{font-size:1.05rem;margin:2rem 0 .6rem}
-.head{border-left:.4rem solid var(--good);background:var(--card);border-radius:.4rem;padding:1rem 1.25rem;box-shadow:0 1px 2px #0001}
-.head>p:first-child{font-size:1.6rem;line-height:1.2;font-weight:650;margin:0;color:var(--good)}
-.head.attention{border-color:var(--bad)}.head.attention>p:first-child{color:var(--bad)}
-.head.unknown{border-color:var(--odd)}.head.unknown>p:first-child{color:var(--odd)}
-.head ul{margin:.6rem 0 0;padding:0;list-style:none}.head li{margin-top:.6rem}.head p{margin:.4rem 0 0}
-.todo{display:block;color:var(--soft);font:.9rem/1.5 ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;overflow-wrap:anywhere}
-dl.now{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem;margin:1.25rem 0 0}
-dl.now>div{background:var(--card);border-radius:.4rem;padding:.7rem .9rem;box-shadow:0 1px 2px #0001}
-dt{color:var(--soft);font-size:.85rem}
-dd{margin:0;font-size:1.35rem;font-weight:600;font-variant-numeric:tabular-nums}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:.75rem}
-figure{margin:0;background:var(--card);border-radius:.4rem;padding:.7rem .9rem;box-shadow:0 1px 2px #0001}
-figcaption{display:flex;justify-content:space-between;gap:1rem;font-size:.85rem;color:var(--soft);margin-bottom:.4rem}
-figcaption b{color:var(--ink);font-weight:600}
-svg{display:block;width:100%;height:3.5rem;fill:var(--bar)}svg.bad{fill:var(--bar2)}svg .base{fill:var(--line)}
-.axis{display:flex;justify-content:space-between;font-size:.75rem;color:var(--soft);margin:.25rem 0 0}
-.scroll{overflow-x:auto;background:var(--card);border-radius:.4rem;box-shadow:0 1px 2px #0001}
-table{border-collapse:collapse;width:100%;font-size:.93rem}
-th,td{text-align:left;padding:.5rem .9rem;white-space:nowrap;border-top:1px solid var(--line)}
-thead th{border-top:0;color:var(--soft);font-weight:500;font-size:.85rem}
-.n{text-align:right;font-variant-numeric:tabular-nums}
-td.good{color:var(--good)}td.bad{color:var(--bad);font-weight:600}td.soft,.none{color:var(--soft)}
-footer{margin-top:2rem;color:var(--soft);font-size:.85rem}
-)css";
+struct Condition {
+  std::string_view css;
+  std::string_view line;
+  std::string_view color;  // of the icon
+};
 
-std::string text(std::string_view words, const std::string& first, const std::string& second = {}) { return fmt::format(fmt::runtime(words), first, second); }
-
-std::string name_of(const Runner& runner) {
-  return runner.instance.empty() ? fmt::format("{} ({})", runner.name, runner.host) : fmt::format("{}@{} ({})", runner.name, runner.instance, runner.host);
+Condition condition_of(const View& view, const std::vector<Concern>& concerns, const Words& words) {
+  if (!view.ok) return {"unknown", words.unknown, "%23e0a030"};
+  if (concerns.empty()) return {"well", words.all_well, "%232e9e63"};
+  return {"attention", words.attention, "%23d9382e"};
 }
 
-bool is_silent(const Runner& runner) { return runner.state == "running" && runner.loop_age_s > silent_limit_s; }
+// The icon is a dot in the color of the condition: it is seen in the browser's row of tabs. Without one a browser asks for /favicon.ico.
+std::string head_of_document(const Condition& condition, std::size_t concerns, const Words& words) {
+  return fmt::format(
+      R"(<!doctype html><html lang="{}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">)"
+      R"(<meta http-equiv="refresh" content="30"><meta name="robots" content="noindex"><title>{}{} – {}</title>)"
+      R"(<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http:%2F%2Fwww.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Ccircle cx='4' cy='4' r='4' fill='{}'/%3E%3C/svg%3E">)"
+      R"(<style>{}</style></head>)",
+      words.language, concerns > 1 ? fmt::format("({}) ", concerns) : "", escape(condition.line), escape(words.title), condition.color, style_sheet());
+}
 
-std::string head(const View& view, const Words& words) {
-  const auto concerns = concerns_of(view, words);
-  const auto [css, line] = !view.ok           ? std::pair("unknown", words.unknown)
-                           : concerns.empty() ? std::pair("well", words.all_well)
-                                              : std::pair("attention", words.attention);
-  auto out = fmt::format(R"(<section class="head {}" role="status"><p>{}</p>)", css, escape(line));
-  if (concerns.empty()) out += fmt::format("<p>{}</p>", escape(words.nothing_to_do));
-  if (!concerns.empty()) {
-    out += "<ul>";
-    for (const auto& concern : concerns) out += fmt::format(R"(<li>{}<span class="todo">{}</span></li>)", escape(concern.what), escape(concern.todo));
-    out += "</ul>";
+std::string headline(const Condition& condition, const std::vector<Concern>& concerns, const Words& words) {
+  auto out = fmt::format(R"(<section class="head {}" role="status"><p>{}</p>)", condition.css, escape(condition.line));
+  if (concerns.empty()) return out + fmt::format("<p>{}</p></section>", escape(words.nothing_to_do));
+  out += "<ul>";
+  for (const auto& concern : concerns) {
+    out += fmt::format(R"(<li>{}<span class="todo">{} <code>{}</code></span></li>)", escape(concern.what), escape(concern.todo), escape(concern.command));
   }
-  return out + "</section>";
+  return out + "</ul></section>";
 }
 
-std::string figures(const metrics::Snapshot& s, const Words& words) {
+std::string figures(const View& view, const Words& words) {
+  const auto& s = view.snapshot;
   std::string out = R"(<dl class="now">)";
-  const auto one = [&](std::string_view label, const std::string& value) {
-    out += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", escape(label), escape(value));
+  const auto one = [&](std::string_view label, const std::string& value, bool bad = false) {
+    out += fmt::format("<div><dt>{}</dt><dd{}>{}</dd></div>", escape(label), bad ? R"( class="bad")" : "", escape(value));
   };
-  one(words.lag_label, duration(std::max(s.publisher_lag_ms, s.worker_lag_ms), words));
+  const auto in_an_hour = [&](std::int64_t Minute::*counter) {
+    const auto sum = sum_of_last_hour(growth_of(view.minutes, counter));
+    return sum ? number(*sum, words) : "–";
+  };
+  one(words.lag_label, duration(lag_of(s), words), lag_of(s) > lag_limit_ms);
   one(words.due_label, number(s.outbox_due, words));
   one(words.pending_label, number(s.outbox_pending, words));
-  one(words.dlq_label, number(s.dlq_size, words));
-  one(words.sent_label, number(s.publisher_sent_total, words));
-  one(words.parsed_label, number(s.parsed_total, words));
+  one(words.dlq_label, number(s.dlq_size, words), s.dlq_size > 0);
+  one(words.sent_in_an_hour, in_an_hour(&Minute::sent_total));
+  one(words.failed_in_an_hour, in_an_hour(&Minute::failures_total));
   return out + "</dl>";
 }
 
-std::string plot(const Series& series, std::string_view css, std::string_view label, const std::string& most, const Words& words) {
-  const auto top = text(words.highest, most);
-  return fmt::format(R"(<figure><figcaption><b>{}</b><span>{}</span></figcaption>{}<p class="axis"><span>{}</span><span>{}</span></p></figure>)", escape(label),
-                     escape(top), render_plot(series, css, fmt::format("{}: {}", label, top)), escape(text(words.hours_ago, std::to_string(history_hours))),
-                     escape(words.now));
-}
-
-std::string plots(const std::vector<Minute>& minutes, const Words& words) {
+std::string plots(const std::vector<Minute>& minutes, const Words& words, base::WallTime now) {
   auto out = fmt::format("<h2>{}</h2>", escape(words.last_hours));
   if (minutes.empty()) return out + fmt::format(R"(<p class="none">{}</p>)", escape(words.no_history));
-  const auto count = [&](const Series& series) { return number(highest(series), words); };
-  const auto each = [&](std::string_view label) { return fmt::format("{} {}", label, words.per_five_minutes); };
-  const auto sent = growth_of(minutes, &Minute::sent_total);
-  const auto failed = growth_of(minutes, &Minute::failures_total);
-  const auto parsed = growth_of(minutes, &Minute::parsed_total);
-  const auto lag = highest_of(minutes, &Minute::lag_ms);
-  const auto due = highest_of(minutes, &Minute::due);
-  const auto dead = highest_of(minutes, &Minute::dlq);
   out += R"(<div class="plots">)";
-  out += plot(sent, "good", each(words.throughput), count(sent), words);
-  out += plot(failed, "bad", each(words.failures), count(failed), words);
-  out += plot(lag, "good", words.lag_label, duration(highest(lag), words), words);
-  out += plot(due, "good", words.due_label, count(due), words);
-  out += plot(dead, "bad", words.dlq_label, count(dead), words);
-  out += plot(parsed, "good", each(words.parsed_label), count(parsed), words);
+  const auto one = [&](std::string_view css, std::string_view label, std::string_view top, const Series& series, auto value) {
+    const auto most = fill(top, value(highest(series)));
+    out += fmt::format(
+        R"(<figure><figcaption><b>{}</b><span>{}</span></figcaption>{}<p class="axis"><span>{}</span><span>{}</span><span>{}</span></p></figure>)",
+        escape(label), escape(most), render_plot(series, {css, fmt::format("{}: {}", label, most), value}, now),
+        escape(fill(words.hours_ago, std::to_string(history_hours))), escape(fill(words.hours_ago, std::to_string(history_hours / 2))), escape(words.now));
+  };
+  const auto count = [&](std::int64_t value) { return number(value, words); };
+  const auto up_to = [&](std::int64_t limit) { return [&words, limit](std::int64_t value) { return (value < limit ? "" : "≥ ") + number(value, words); }; };
+  one("working", words.throughput, words.highest_in_five_minutes, growth_of(minutes, &Minute::sent_total), count);
+  one("failing", words.failures, words.highest_in_five_minutes, growth_of(minutes, &Minute::failures_total), count);
+  one("working", words.lag_label, words.highest, highest_of(minutes, &Minute::lag_ms), [&](std::int64_t value) { return duration(value, words); });
+  one("working", words.due_label, words.highest, highest_of(minutes, &Minute::due), up_to(most_due));
+  one("failing", words.dlq_label, words.highest, highest_of(minutes, &Minute::dlq), up_to(most_dead));
+  one("working", words.parsed_label, words.highest_in_five_minutes, growth_of(minutes, &Minute::parsed_total), count);
   return out + "</div>";
 }
 
@@ -114,105 +93,121 @@ struct Column {
   bool is_number = false;
 };
 
-std::string open_table(std::string_view title, std::initializer_list<Column> columns) {
-  auto out = fmt::format(R"(<h2>{}</h2><div class="scroll"><table><thead><tr>)", escape(title));
-  for (const auto& column : columns) out += fmt::format(R"(<th scope="col"{}>{}</th>)", column.is_number ? R"( class="n")" : "", escape(column.title));
-  return out + "</tr></thead><tbody>";
-}
-
-constexpr std::string_view close_table = "</tbody></table></div>";
-
-std::string cell(const std::string& value, std::string_view css = {}) {
-  return css.empty() ? fmt::format("<td>{}</td>", escape(value)) : fmt::format(R"(<td class="{}">{}</td>)", css, escape(value));
-}
-
-std::string runners(const std::vector<Runner>& rows, const Words& words) {
-  if (rows.empty()) return fmt::format(R"(<h2>{}</h2><p class="none">{}</p>)", escape(words.runners), escape(words.no_runners));
-  auto out = open_table(words.runners, {{words.runner},
-                                        {words.host},
-                                        {words.state},
-                                        {words.heartbeat, true},
-                                        {words.success, true},
-                                        {words.backlog, true},
-                                        {words.done, true},
-                                        {words.failed, true}});
-  for (const auto& runner : rows) {
-    const bool running = runner.state == "running";
-    out += "<tr>";
-    out += cell(runner.instance.empty() ? runner.name : fmt::format("{}@{}", runner.name, runner.instance));
-    out += cell(runner.host);
-    out += cell(std::string(running ? words.running : words.stopped), is_silent(runner) ? "bad" : running ? "good" : "soft");
-    out += cell(text(words.ago, duration(runner.loop_age_s * 1000, words)), is_silent(runner) ? "n bad" : "n");
-    out += cell(runner.success_age_s ? text(words.ago, duration(*runner.success_age_s * 1000, words)) : std::string(words.never), "n");
-    out += cell(number(runner.backlog, words), "n") + cell(number(runner.done, words), "n") + cell(number(runner.failures, words), "n") + "</tr>";
+class Table {
+ public:
+  Table(std::string_view title, std::vector<Column> columns) : columns_(std::move(columns)) {
+    out_ = fmt::format(R"(<h2>{}</h2><div class="scroll"><table><thead><tr>)", escape(title));
+    for (const auto& column : columns_) out_ += fmt::format(R"(<th scope="col"{}>{}</th>)", column.is_number ? R"( class="n")" : "", escape(column.title));
+    out_ += "</tr></thead><tbody>";
   }
-  return out.append(close_table);
+  void row(std::string_view name) {
+    out_ += fmt::format(R"({}<tr><th scope="row">{}</th>)", nth_ == 0 ? "" : "</tr>", escape(name));
+    nth_ = 1;
+  }
+  void cell(std::string_view value, std::string_view css = "") {
+    const auto& column = columns_.at(nth_++);
+    out_ += fmt::format(R"(<td data-title="{}"{}>)", escape(column.title), column.is_number ? R"( class="n")" : "");
+    out_ += css.empty() ? escape(value) : fmt::format(R"(<span class="{}">{}</span>)", css, escape(value));
+    out_ += "</td>";
+  }
+  std::string take() { return out_ + "</tr></tbody></table></div>"; }
+
+ private:
+  std::vector<Column> columns_;
+  std::string out_;
+  std::size_t nth_ = 0;  // column of the next cell
+};
+
+std::string empty_table(std::string_view title, std::string_view why) {
+  return fmt::format(R"(<h2>{}</h2><p class="none">{}</p>)", escape(title), escape(why));
+}
+
+std::string ago(std::int64_t seconds, const Words& words) { return fill(words.ago, duration(seconds * 1000, words)); }
+
+std::string reasons(const View& view, const Words& words) {
+  if (view.reasons.empty()) return {};
+  Table table(words.letters_by_reason, {{words.type}, {words.reason}, {words.count, true}, {words.oldest, true}});
+  auto others = view.snapshot.dlq_size;
+  for (const auto& reason : view.reasons) {
+    table.row(reason.event_type);
+    table.cell(reason.reason);
+    table.cell(number(reason.letters, words));
+    table.cell(ago(reason.oldest_s, words));
+    others -= reason.letters;
+  }
+  if (others > 0) {
+    table.row(words.others);
+    table.cell("–");
+    table.cell(number(others, words));
+    table.cell("–");
+  }
+  return table.take();
+}
+
+std::pair<std::string_view, std::string_view> state_of(Pulse pulse, const Words& words) {
+  switch (pulse) {
+    case Pulse::silent:
+      return {words.is_silent, "mark bad"};
+    case Pulse::fruitless:
+      return {words.is_fruitless, "mark bad"};
+    case Pulse::running:
+      return {words.running, "mark good"};
+    case Pulse::stopped:
+      break;
+  }
+  return {words.stopped, "mark soft"};
+}
+
+std::string runners(std::vector<Runner> rows, const Words& words) {
+  if (rows.empty()) return empty_table(words.runners, words.no_runners);
+  Table table(words.runners, {{words.runner},
+                              {words.host},
+                              {words.state},
+                              {words.heartbeat, true},
+                              {words.success, true},
+                              {words.backlog, true},
+                              {words.done, true},
+                              {words.failed, true}});
+  std::ranges::sort(rows, {}, [](const Runner& runner) { return std::tuple(pulse_of(runner), runner.name, runner.host, runner.instance); });
+  for (const auto& runner : rows) {
+    const auto pulse = pulse_of(runner);
+    const auto [state, css] = state_of(pulse, words);
+    table.row(runner.instance.empty() ? runner.name : fmt::format("{}@{}", runner.name, runner.instance));
+    table.cell(runner.host);
+    table.cell(state, css);
+    table.cell(ago(runner.loop_age_s, words), pulse == Pulse::silent ? "bad" : "");
+    table.cell(runner.success_age_s ? ago(*runner.success_age_s, words) : std::string(words.never), pulse == Pulse::fruitless ? "bad" : "");
+    for (const auto value : {runner.backlog, runner.done, runner.failures}) table.cell(number(value, words));
+  }
+  return table.take();
 }
 
 std::string breakers(const std::vector<Breaker>& rows, const Words& words) {
-  if (rows.empty()) return fmt::format(R"(<h2>{}</h2><p class="none">{}</p>)", escape(words.endpoints), escape(words.no_endpoints));
-  auto out = open_table(words.endpoints, {{words.endpoint}, {words.state}, {words.reason}, {words.since, true}});
+  if (rows.empty()) return empty_table(words.endpoints, words.no_endpoints);
+  Table table(words.endpoints, {{words.endpoint}, {words.state}, {words.reason}, {words.since, true}});
   for (const auto& breaker : rows) {
-    out += "<tr>" + cell(breaker.host) + cell(std::string(breaker.open ? words.open : words.closed), breaker.open ? "bad" : "good");
-    out += cell(breaker.reason.empty() ? "–" : breaker.reason) + cell(text(words.ago, duration(breaker.since_s * 1000, words)), "n") + "</tr>";
+    table.row(breaker.host);
+    table.cell(breaker.open ? words.open : words.closed, breaker.open ? "mark bad" : "mark good");
+    table.cell(breaker.reason.empty() ? "–" : breaker.reason);
+    table.cell(ago(breaker.since_s, words));
   }
-  return out.append(close_table);
-}
-
-std::string reasons(const std::vector<Reason>& rows, const Words& words) {
-  if (rows.empty()) return {};
-  auto out = open_table(words.letters_by_reason, {{words.type}, {words.reason}, {words.count, true}, {words.oldest, true}});
-  for (const auto& row : rows) {
-    out += "<tr>" + cell(row.event_type) + cell(row.reason) + cell(number(row.letters, words), "n");
-    out += cell(text(words.ago, duration(row.oldest_s * 1000, words)), "n") + "</tr>";
-  }
-  return out.append(close_table);
+  return table.take();
 }
 
 }  // namespace
 
-std::string_view style_sheet() { return styles; }
-
-std::vector<Concern> concerns_of(const View& view, const Words& words) {
-  if (!view.ok) return {{std::string(words.no_database), std::string(words.no_database_do)}};
-  const auto& s = view.snapshot;
-  std::vector<Concern> concerns;
-  const auto add = [&](std::string what, std::string_view todo) { concerns.push_back({std::move(what), std::string(todo)}); };
-  bool publisher = false;
-  for (const auto& runner : view.runners) publisher = publisher || (runner.name == "publisher" && runner.loop_age_s <= silent_limit_s);
-  if (s.dlq_size > 0) add(text(words.dead_letters, number(s.dlq_size, words)), words.dead_letters_do);
-  for (const auto& breaker : view.breakers) {
-    if (breaker.open) add(text(words.breaker, breaker.host, breaker.reason.empty() ? "–" : breaker.reason), words.breaker_do);
-  }
-  if (!publisher && s.outbox_due > 0) add(text(words.nobody, number(s.outbox_due, words)), words.nobody_do);
-  const auto lag = std::max(s.publisher_lag_ms, s.worker_lag_ms);
-  if (lag > lag_limit_ms) add(text(words.lag, duration(lag, words)), words.lag_do);
-  if (s.outbox_stuck > 0) add(text(words.stuck, number(s.outbox_stuck, words)), words.stuck_do);
-  for (const auto& runner : view.runners) {
-    if (is_silent(runner)) add(text(words.silent, name_of(runner), duration(runner.loop_age_s * 1000, words)), words.silent_do);
-  }
-  return concerns;
-}
-
 std::string render_page(const View& view, const Words& words, std::string_view version, base::WallTime now) {
-  auto out =
-      fmt::format(R"(<!doctype html><html lang="{}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">)"
-                  R"(<meta http-equiv="refresh" content="30"><meta name="robots" content="noindex"><title>{} – {}</title><style>{}</style></head><body><main>)",
-                  words.language,
-                  escape(!view.ok                           ? words.unknown
-                         : concerns_of(view, words).empty() ? words.all_well
-                                                            : words.attention),
-                  escape(words.title), styles);
-  out += fmt::format("<h1>{}</h1>", escape(words.title)) + head(view, words);
+  const auto concerns = concerns_of(view, words);
+  const auto condition = condition_of(view, concerns, words);
+  auto out = head_of_document(condition, concerns.size(), words);
+  out += fmt::format("<body><main><h1>{}</h1>", escape(words.title)) + headline(condition, concerns, words);
   if (view.ok) {
-    out += figures(view.snapshot, words);
-    out += plots(view.minutes, words);
-    out += reasons(view.reasons, words);
+    out += figures(view, words);
+    out += plots(view.minutes, words, now);
     out += runners(view.runners, words);
     out += breakers(view.breakers, words);
+    out += reasons(view, words);
   }
   const auto time = base::iso8601(now);
-  out +=
-      fmt::format("<footer>{}</footer></main></body></html>\n", escape(text(words.taken, time.substr(0, 10) + " " + time.substr(11, 8), std::string(version))));
-  return out;
+  return out + fmt::format("<footer>{}</footer></main></body></html>\n", escape(fill(words.taken, time.substr(0, 10) + " " + time.substr(11, 8), version)));
 }

@@ -16,6 +16,9 @@ std::optional<std::size_t> bar_of(const Minute& minute) {
   return ago < bars ? std::optional(bars - 1 - ago) : std::nullopt;
 }
 
+// "14:35".
+std::string begin_of(std::size_t bar, base::WallTime now) { return base::iso8601(now - std::chrono::minutes((bars - bar) * bar_minutes)).substr(11, 5); }
+
 }  // namespace
 
 Series highest_of(const std::vector<Minute>& minutes, std::int64_t Minute::*value) {
@@ -43,17 +46,27 @@ std::int64_t highest(const Series& series) {
   return most;
 }
 
-std::string render_plot(const Series& series, std::string_view css_class, std::string_view label) {
+std::optional<std::int64_t> sum_of_last_hour(const Series& series) {
+  std::optional<std::int64_t> sum;
+  for (auto bar = bars - 60 / bar_minutes; bar < bars; ++bar) {
+    if (series.at(bar)) sum = sum.value_or(0) + *series.at(bar);
+  }
+  return sum;
+}
+
+std::string render_plot(const Series& series, const Look& look, base::WallTime now) {
   const auto most = std::max<std::int64_t>(highest(series), 1);
-  auto svg = fmt::format(R"(<svg class="{}" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">)", css_class, bars * bar_width,
-                         height + 1, escape(label));
+  auto svg = fmt::format(R"(<svg class="{}" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">)", look.css_class, bars * bar_width,
+                         height + 1, escape(look.label));
   svg += fmt::format(R"(<rect class="base" x="0" y="{}" width="{}" height="1"/>)", height, bars * bar_width);
   for (std::size_t bar = 0; bar < bars; ++bar) {
     const auto value = series.at(bar);
-    if (!value || *value == 0) continue;
+    if (!value) svg += fmt::format(R"(<rect class="gap" x="{}" y="0" width="{}" height="{}"/>)", bar * bar_width, bar_width, height);
+    if (value.value_or(0) == 0) continue;
     // The smallest is still seen.
     const auto tall = std::max(1.0, static_cast<double>(*value) / static_cast<double>(most) * height);
-    svg += fmt::format(R"(<rect x="{}" y="{:.1f}" width="{}" height="{:.1f}"/>)", bar * bar_width, height - tall, bar_width - 1, tall);
+    svg += fmt::format(R"(<rect x="{}" y="{:.1f}" width="{}" height="{:.1f}"><title>{} UTC: {}</title></rect>)", bar * bar_width, height - tall, bar_width - 1,
+                       tall, begin_of(bar, now), escape(look.value(*value)));
   }
   return svg + "</svg>";
 }

@@ -2,6 +2,8 @@
 
 #include <microhttpd.h>
 
+#include <cstring>
+
 #include "answer.hpp"
 #include "base/error.hpp"
 
@@ -29,6 +31,9 @@ MHD_Result queue(MHD_Connection* connection, const Response& answer) {
   for (const auto& [name, value] : answer.headers) MHD_add_response_header(response.get(), name.c_str(), value.c_str());
   return MHD_queue_response(connection, static_cast<unsigned>(answer.status), response.get());
 }
+
+// A path is compared as it was sent: no two spellings of one, and none that ends early at a %00.
+std::size_t leave_escaped(void* /*unused*/, MHD_Connection* /*connection*/, char* text) { return std::strlen(text); }
 
 int descriptor_of(MHD_Connection* connection) { return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd; }
 
@@ -85,10 +90,11 @@ Server::Server(const Config& config, Listener listener, std::string version)
       readiness_reader_(config),
       view_([this] { return view_reader_.read(); }, view_fresh),
       readiness_([this] { return readiness_reader_.read(); }, readiness_fresh) {
-  daemon_ = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr, &Callbacks::answer, this,
-                             MHD_OPTION_LISTEN_SOCKET, listener_.fd.get(), MHD_OPTION_CONNECTION_LIMIT, most_connections, MHD_OPTION_CONNECTION_TIMEOUT, idle_s,
-                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory_of_connection, MHD_OPTION_NOTIFY_COMPLETED, &Callbacks::completed, this,
-                             MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::connected, this, MHD_OPTION_END);
+  daemon_ =
+      MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr, &Callbacks::answer, this,
+                       MHD_OPTION_LISTEN_SOCKET, listener_.fd.get(), MHD_OPTION_CONNECTION_LIMIT, most_connections, MHD_OPTION_CONNECTION_TIMEOUT, idle_s,
+                       MHD_OPTION_UNESCAPE_CALLBACK, &leave_escaped, nullptr, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory_of_connection,
+                       MHD_OPTION_NOTIFY_COMPLETED, &Callbacks::completed, this, MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::connected, this, MHD_OPTION_END);
   if (daemon_ == nullptr) throw base::Error(base::Outcome::runtime_error, "the HTTP server does not start", "", "look at the limits of this process");
 }
 
@@ -102,32 +108,36 @@ Server::~Server() {
 
 int Server::handle(MHD_Connection* connection, Request& request) {
   const auto& route = *request.route;
-  const auto wait_for = [&](auto& source) {
-    if (request.waited) return source.last();
-    auto value = source.get([&] { MHD_suspend_connection(connection); }, [connection] { MHD_resume_connection(connection); });
-    request.waited = value == nullptr;
-    return value;
-  };
   const auto send = [&](const Response& response) {
     ++requests_;
     if (response.status == 401) ++refused_;
     return static_cast<int>(queue(connection, response));
+  };
+  // Called again once there is what it waits for.
+  const auto send_when_there = [&](auto& source, const auto& render) {
+    const auto suspend = [&] { MHD_suspend_connection(connection); };
+    const auto value = request.waited ? source.last() : source.get(suspend, [connection] { MHD_resume_connection(connection); });
+    if (!value && !std::exchange(request.waited, true)) return static_cast<int>(MHD_YES);
+    return send(render(value.get()));
   };
   if (route.route == Route::none) return send(not_found());
   if (!request.may_read) return send(not_allowed());
   // A Unix socket is guarded by its mode.
   if (route.token && !listener_.unix_socket && !authorized(header_of(connection, MHD_HTTP_HEADER_AUTHORIZATION), config_.admin_tokens))
     return send(unauthorized());
-  if (route.route == Route::live) return send(live(version_));
-  if (route.needs == Needs::readiness) {
-    const bool waited = request.waited;
-    const auto readiness = wait_for(readiness_);
-    return !readiness && request.waited && !waited ? static_cast<int>(MHD_YES) : send(ready(readiness.get(), version_));
+  switch (route.route) {
+    case Route::ready:
+      return send_when_there(readiness_, [&](const Readiness* readiness) { return ready(readiness, version_); });
+    case Route::snapshot:
+      return send_when_there(view_, snapshot);
+    case Route::prometheus:
+      return send_when_there(view_, prometheus);
+    case Route::page:
+      return send_when_there(
+          view_, [&](const View* view) { return status_page(view, header_of(connection, MHD_HTTP_HEADER_ACCEPT_LANGUAGE), version_, base::wall_now()); });
+    case Route::live:
+    case Route::none:
+      break;
   }
-  const bool waited = request.waited;
-  const auto view = wait_for(view_);
-  if (!view && request.waited && !waited) return static_cast<int>(MHD_YES);
-  if (route.route == Route::snapshot) return send(snapshot(view.get()));
-  if (route.route == Route::prometheus) return send(prometheus(view.get()));
-  return send(status_page(view.get(), header_of(connection, MHD_HTTP_HEADER_ACCEPT_LANGUAGE), version_, base::wall_now()));
+  return send(live(version_));
 }
