@@ -16,7 +16,7 @@ setup() {
 
 teardown() {
   [ -z "${disk:-}" ] || umount "$disk"
-  [ -z "${target:-}" ] || cluster_psql "$cluster" -d postgres -c "DROP DATABASE IF EXISTS $target WITH (FORCE)"
+  [ -z "${target:-}" ] || for name in $(beside "$target%"); do cluster_psql "$cluster" -d postgres -c "DROP DATABASE $name WITH (FORCE)"; done
   teardown_world
 }
 
@@ -35,6 +35,7 @@ into() {
   settings=("DATABASE_URL=${database_url/"/$database?"/"/$target?"}" "BACKUP_DIR=$dir/dumps" "BACKUP_IDENTITY_FILE=$dir/identity" "SCHEMA_DIR=$repository/lib/schema")
 }
 
+beside() { cluster_psql "$cluster" -d postgres -At -c "SELECT datname FROM pg_database WHERE datname LIKE '$1'"; }
 count() { cluster_psql "$cluster" -d "$1" -At -c "SELECT count(*) FROM zero_admin.event_outbox"; }
 dumps() { find "$dir/dumps" -name '*.dump.age' | wc -l; }
 plain_dump() { "$(_cluster_bin pg_dump)" -h "$(cat "$cluster/socket")" -p "$(cat "$cluster/port")" -U postgres "$1" | grep -v '^\\.*restrict'; }
@@ -85,6 +86,118 @@ plain_dump() { "$(_cluster_bin pg_dump)" -h "$(cat "$cluster/socket")" -p "$(cat
   equal "$(count "$target")" 0
   expect 0 restore --replace
   equal "$(count "$target")" 3
+  local old
+  old=$(lines_of restore | jq -r .replaced)
+  equal "$(beside "$target\_%")" "$old"
+  equal "$(count "$old")" 0
+  diff <(plain_dump "$database") <(plain_dump "$target")
+}
+
+# What is of the database itself: owner, collation, settings and grants.
+properties() {
+  cluster_psql "$cluster" -d postgres -At -c "
+    SELECT pg_get_userbyid(datdba)::text, pg_encoding_to_char(encoding)::text, datcollate, datctype, datconnlimit, (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(datacl) a) FROM pg_database WHERE datname = '$1'
+    UNION ALL SELECT setrole::text, unnest(setconfig), '', '', 0, '' FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE datname = '$1' ORDER BY 1, 2, 3"
+}
+
+@test "what takes the place of a database has its owner, settings and grants" {
+  expect 0 backup
+  into ops
+  cluster_psql "$cluster" -d "$target" <<SQL
+ALTER DATABASE $target CONNECTION LIMIT 50;
+ALTER DATABASE $target OWNER TO zero_admin_operator;
+REVOKE ALL ON DATABASE $target FROM PUBLIC;
+GRANT CONNECT ON DATABASE $target TO zero_admin_runner WITH GRANT OPTION;
+ALTER DATABASE $target SET search_path = "\$user", 'Own "one', public;
+ALTER DATABASE $target SET zero_admin.outbox_max_payload_bytes = '1000';
+ALTER ROLE zero_admin_watcher IN DATABASE $target SET statement_timeout = '7s';
+SQL
+  local before
+  before=$(properties "$target")
+  has "$before" 'search_path="$user", "Own ""one", public'
+  expect 0 restore --replace
+  equal "$(properties "$target")" "$before"
+}
+
+# Nothing is different, and nothing is left.
+as_before() { diff "$dir/before" <(plain_dump "$target") && equal "$(beside "$target%")" "$target"; }
+
+@test "what cannot be restored, or is not verified, replaces nothing" {
+  cluster_psql "$cluster" -d "$database" -c "CREATE ROLE gone_$database" -c "GRANT SELECT ON zero_admin.dead_letters TO gone_$database"
+  expect 0 backup
+  cluster_psql "$cluster" -d "$database" -c "DROP OWNED BY gone_$database" -c "DROP ROLE gone_$database"
+  into ops
+  cluster_psql "$cluster" -d "$target" -c "CREATE TABLE public.own AS SELECT 1 AS n"
+  plain_dump "$target" >"$dir/before"
+  expect 1 restore --replace
+  has "$(said error)" "the dump cannot be restored"
+  as_before
+
+  cluster_psql "$cluster" -d postgres -c "CREATE ROLE gone_$database"
+  cp -r "$repository/lib/schema" "$dir/schema"
+  echo 'SELECT 1 / 0;' >>"$dir/schema/verify/outbox.sql"
+  settings+=("SCHEMA_DIR=$dir/schema")
+  expect 1 restore --replace
+  has "$(said error)" "what was restored is not the schema"
+  as_before
+  settings+=("SCHEMA_DIR=$repository/lib/schema")
+  expect 0 restore --replace
+  cluster_psql "$cluster" -d "$target" -c "DROP OWNED BY gone_$database"
+  cluster_psql "$cluster" -d postgres -c "DROP ROLE gone_$database"
+}
+
+@test "what is restored into an empty database and not verified stays there to be looked at" {
+  expect 0 backup
+  into
+  cp -r "$repository/lib/schema" "$dir/schema"
+  echo 'SELECT 1 / 0;' >>"$dir/schema/verify/outbox.sql"
+  settings+=("SCHEMA_DIR=$dir/schema")
+  expect 1 restore
+  has "$(said error)" "the database holds it all the same"
+  equal "$(count "$target")" 3
+}
+
+@test "a restore that is ended replaces nothing" {
+  expect 0 backup
+  into ops
+  plain_dump "$target" >"$dir/before"
+  mkdir "$dir/bin"
+  # Ends the script that waits for it, as soon as everything is restored.
+  printf '#!/bin/bash\n/usr/bin/pg_restore "$@"\ncase "$*" in *--file*) ;; *) kill -TERM "$PPID" ;; esac\n' >"$dir/bin/pg_restore"
+  chmod +x "$dir/bin/pg_restore"
+  path=$dir/bin:
+  expect 143 restore --replace
+  as_before
+}
+
+@test "a database that is in use is not replaced" {
+  expect 0 backup
+  into ops
+  plain_dump "$target" >"$dir/before"
+  mkfifo "$dir/hold"
+  cluster_psql "$cluster" -d "$target" <"$dir/hold" >"$dir/held" 2>&1 3>&- &
+  pids+=($!)
+  exec 7>"$dir/hold"
+  echo '\echo here' >&7
+  wait_until 100 grep -q here "$dir/held"
+  expect 1 restore --replace
+  has "$(said error)" "the database is in use"
+  exec 7>&-
+  wait_until 100 gone "${pids[-1]}"
+  # Somebody who comes while it is restored.
+  mkdir "$dir/bin"
+  cat >"$dir/bin/sqitch" <<SH
+#!/bin/bash
+/usr/bin/sqitch "\$@" || exit
+unset PGSERVICE PGSERVICEFILE
+/usr/bin/psql -X "$(cluster_url "$cluster" "$target")&application_name=late" -c 'SELECT pg_sleep(60)' &>/dev/null 3>&- &
+until [ "\$(/usr/bin/psql -XAt "$(cluster_url "$cluster" postgres)" -c "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'late'")" = 1 ]; do sleep 0.1; done
+SH
+  chmod +x "$dir/bin/sqitch"
+  path=$dir/bin:
+  expect 1 restore --replace
+  has "$(said error)" "stop the application and the runners"
+  as_before
 }
 
 @test "--keep leaves the newest, and what backup did not write" {

@@ -154,6 +154,12 @@ enqueue() {
   payloads "$1" | bare outbox-add --tenant "${3:-$tenant}" --type "$2" >"$out" 2>"$err"
 }
 
+# strace as somebody who sees the memory of tools, which keep it from everybody but root; what is traced runs as the caller.
+may_trace() { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null || skip "needs root or sudo, to see what calls are given"; }
+traced() { # OPTION… COMMAND…
+  if [ "$(id -u)" -eq 0 ]; then strace "$@"; else sudo -n strace -u "$(id -un)" "$@"; fi
+}
+
 # ---- comparing
 
 # Compares JSON lines on standard input with expected/NAME.jsonl; UPDATE=1 rewrites that.

@@ -88,7 +88,7 @@ field() { jq -s -c ".[${2:-1} - 1].$1" "$out"; }
 }
 
 @test "nothing that a document names is opened, and nothing is written" {
-  command -v strace >/dev/null || skip "strace is missing"
+  may_trace
   cat >"$dir/attack.xml" <<'XML'
 <?xml version="1.0"?>
 <!DOCTYPE Invoice SYSTEM "file:///etc/shadow" [<!ENTITY a SYSTEM "file:///etc/passwd"> <!ENTITY % b SYSTEM "http://127.0.0.1:9/b"> %b;]>
@@ -97,7 +97,7 @@ XML
   keep inbox-extract
   local command code=0
   compose inbox-extract "$dir/attack.xml"
-  (cd "$dir" && strace -f -qq -o trace -e trace=network,openat,creat,mkdir,unlink,rename "${command[@]}") >"$out" 2>"$err" || code=$?
+  (cd "$dir" && traced -f -qq -o trace -e trace=network,openat,creat,mkdir,unlink,rename "${command[@]}") >"$out" 2>"$err" || code=$?
   equal "$code" 1
   equal "$(<"$out")" '{"reason":"parse_error","error_class":"entity_declaration"}'
   [ -s "$dir/trace" ]

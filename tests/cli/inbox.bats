@@ -263,6 +263,7 @@ news() { sql "SELECT string_agg(s, ' ' ORDER BY s) FROM (SELECT event_type || ':
 }
 
 @test "a document opens no file, makes none, and connects nowhere" {
+  may_trace
   printf '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>' >"$dir/xxe.xml"
   invoice 1 >"$dir/a.xml"
   printf '%%PDF-1.4 %s' "$canary" >"$dir/broken.pdf"
@@ -270,7 +271,7 @@ news() { sql "SELECT string_agg(s, ' ' ORDER BY s) FROM (SELECT event_type || ':
   local command
   compose inbox-work
   keep inbox-work
-  strace -ff -o "$dir/strace" -e trace=%file,%network,%process,seccomp "${command[@]}" >"$out" 2>"$err"
+  traced -ff -o "$dir/strace" -e trace=%file,%network,%process,seccomp "${command[@]}" >"$out" 2>"$err"
   # What the processes of the documents do once the filter is loaded.
   local trace
   for trace in "$dir"/strace.*; do awk 'on; /SECCOMP_SET_MODE_FILTER, 0, \{len=.*= 0/ { on = 1 }' "$trace" >"$trace.behind"; done

@@ -160,7 +160,7 @@ deployment() {
   cluster_psql "$cluster" -d postgres -c "DROP DATABASE IF EXISTS app_restored WITH (FORCE)" 2>/dev/null
   cluster_psql "$cluster" -d app -c "INSERT INTO zero_admin.dead_letters (event_id, tenant_id, event_created_at, attempt_count, generation, event_type, schema_version,
       idempotency_key, reason, payload_json) VALUES (gen_random_uuid(), gen_random_uuid(), now(), 4, 0, 'OrderPlaced', '1.0', 'k', 'http_500', '{}')"
-  examples 0admin-runbook.7 25
+  examples 0admin-runbook.7 26
   cluster_psql "$cluster" -d app -At -c "SELECT string_agg(DISTINCT resolution, ' ') FROM zero_admin.dead_letters" | grep -x replayed
   [ "$(cluster_psql "$cluster" -d app_restored -At -c "SELECT count(*) FROM zero_admin.dead_letters")" = 1 ]
   grep -qx 'stop 0admin.target' "$BATS_TEST_TMPDIR/units"

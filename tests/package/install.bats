@@ -2,40 +2,25 @@
 # The package on a Debian 12 that was made for it: installed, run by systemd under its hardening, updated, removed and purged. The tests
 # are one story, in this order. Root only, and the mirror of /etc/apt must answer.
 
-# shellcheck source=tests/package/helpers.bash
-source "$BATS_TEST_DIRNAME/helpers.bash"
-# shellcheck source=tests/support/machine.bash
-source "$repository/tests/support/machine.bash"
+# shellcheck source=tests/package/machine.bash
+source "$BATS_TEST_DIRNAME/machine.bash"
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=600
 
 setup_file() {
-  export machine=$BATS_FILE_TMPDIR/machine reason=
-  if [ "$(id -u)" -ne 0 ]; then
-    reason="not root"
-  elif ! command -v debootstrap >/dev/null; then
-    reason="debootstrap is not installed"
-  elif ! machine_make "$machine"; then
-    reason="debootstrap made no Debian: $(tail -n 1 "$machine.log")"
-  else
-    pack
-    cp "$package" "$machine/root/0admin-ops.deb"
-  fi
+  new_machine
 }
 
 teardown_file() {
   machine_stop "$machine"
-  [ ! -s "$BATS_FILE_TMPDIR/pids" ] || xargs kill <"$BATS_FILE_TMPDIR/pids" 2>/dev/null || true
+  stop_helpers
 }
 
 setup() {
   [ -z "$reason" ] || skip "$reason"
 }
 
-on() { machine_run "$machine" "$@"; }
-sql() { on su postgres -c "psql -qAt -v ON_ERROR_STOP=1 -d app -c \"$1\""; }
 as_user() { on setpriv --reuid _zeroadmin --regid _zeroadmin --clear-groups env DATABASE_URL=postgresql:///app "$@"; }
-lines() { on journalctl --no-pager -o cat -u "$1"; }
 # Files of ours that are left, without those of apt and of this test.
 left() { find "$machine" -xdev -name '*0admin*' -not -path '*/var/cache/*' -not -path '*/root/*' -not -path '*/var/log/*' -not -path '*/etc/credstore/*' -printf '/%P\n'; }
 
@@ -57,38 +42,14 @@ left() { find "$machine" -xdev -name '*0admin*' -not -path '*/var/cache/*' -not 
 }
 
 @test "the services run under their hardening, with a role that needs no password" {
-  # Of the manual pages nothing is needed, and no server may start in the chroot.
-  printf '#!/bin/sh\nexit 101\n' >"$machine/usr/sbin/policy-rc.d"
-  chmod 755 "$machine/usr/sbin/policy-rc.d"
-  machine_chroot "$machine" apt-get install -q -y --no-install-recommends postgresql-15 curl age jq >"$BATS_TEST_TMPDIR/log" 2>&1
-  rm "$machine/usr/sbin/policy-rc.d"
-  tests/support/certs.sh "$BATS_FILE_TMPDIR/certs"
-  install -m 644 "$BATS_FILE_TMPDIR/certs/ca.pem" "$machine/etc/0admin/ca.pem"
-  mkdir -m 700 "$machine/etc/credstore"
-  echo 'postgresql:///app' >"$machine/etc/credstore/0admin.database_url"
+  settle curl age jq
   install -d -m 777 "$machine/var/lib/prometheus/node-exporter"
   machine_boot "$machine"
   equal "$(on stat -c '%a %U' /run/0admin)" "750 _zeroadmin"
-
-  on systemctl start postgresql
-  wait_until 300 on pg_isready -q
-  on su postgres -c "psql -q -c 'CREATE DATABASE app' -c 'CREATE ROLE _zeroadmin LOGIN'"
-  grep -oE '^[a-z_]+ ' lib/schema/sqitch.plan | while read -r change; do
-    on su postgres -c "psql -q -v ON_ERROR_STOP=1 -d app -o /dev/null -f /usr/share/0admin-ops/schema/deploy/$change.sql" </dev/null
-  done
-  sql 'GRANT zero_admin_application, zero_admin_runner, zero_admin_watcher, zero_admin_operator, pg_read_all_data TO _zeroadmin'
-
-  mkdir "$BATS_FILE_TMPDIR/receiver"
-  nsenter -t "$(cat "$machine.pid")" -n node tests/support/receiver.mjs --dir "$BATS_FILE_TMPDIR/receiver" --max-seconds 900 \
-    --cert "$BATS_FILE_TMPDIR/certs/server.pem" --key "$BATS_FILE_TMPDIR/certs/server.key" >/dev/null 2>&1 3>&- &
-  echo $! >"$BATS_FILE_TMPDIR/pids"
-  wait_until 200 test -s "$BATS_FILE_TMPDIR/receiver/port"
-  printf '%s\n' PUBLISH_TRANSPORT=webhook "WEBHOOK_URL=https://localhost:$(cat "$BATS_FILE_TMPDIR/receiver/port")/" \
-    WEBHOOK_CA_FILE=/etc/0admin/ca.pem WEBHOOK_ALLOW_PRIVATE=true >>"$machine/etc/0admin/env"
-
+  start_database
+  start_receiver 900
   on systemctl enable -q --now 0admin.target 0admin-outbox-publish.service 0admin-inbox-work.service
   equal "$(on systemctl is-active 0admin-outbox-publish.service 0admin-inbox-work.service | sort -u)" active
-  wait_until 100 test -s "$BATS_FILE_TMPDIR/receiver/port"
   wait_until 100 on grep -qE '"boot_id":"[0-9a-f-]{36}"' /run/0admin/publisher.last
   wait_until 100 on test -s /run/0admin/worker.last
 }
