@@ -14,6 +14,11 @@ function(ops_tool name)
   endif()
   add_executable(${name} main.cpp)
   target_link_libraries(${name} PRIVATE ${namespace}_core)
+  if(OPS_SANITIZE)
+    target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support/sanitizers.cpp")
+    target_compile_definitions(${name} PRIVATE OPS_REPORTS="${CMAKE_BINARY_DIR}/reports")
+    file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/reports")
+  endif()
   # A tick starts every few seconds, and a third of its start is libstdc++ being bound. What is linked with libraries in C++
   # must share theirs.
   get_target_property(libraries ${namespace}_core LINK_LIBRARIES)

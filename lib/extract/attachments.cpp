@@ -150,7 +150,7 @@ class Pdf {
     }
   }
 
-  void file(QPDFObjectHandle specification, QPDFObjectHandle key) {
+  void file(QPDFObjectHandle specification, const QPDFObjectHandle& key) {
     auto files = specification.getKeyIfDict("/EF");
     if (!files.isDictionary() || ++files_ > limits_.max_entries) return;
     if (specification.isIndirect() && !taken_.insert(specification.getObjGen()).second) return;
@@ -164,8 +164,8 @@ class Pdf {
     }
   }
 
-  static std::string name_of(QPDFObjectHandle specification, QPDFObjectHandle key) {
-    for (auto candidate : {specification.getKey("/UF"), specification.getKey("/F"), std::move(key)}) {
+  static std::string name_of(QPDFObjectHandle specification, const QPDFObjectHandle& key) {
+    for (auto candidate : {specification.getKey("/UF"), specification.getKey("/F"), key}) {
       if (!candidate.isInitialized() || !candidate.isString()) continue;
       const auto name = base::lower(candidate.getUTF8Value());
       return name.substr(name.find_last_of("/\\") + 1);

@@ -132,7 +132,7 @@ ends() { # PID CODE
 
 # Limits the address space of what the subshell runs from here on, in KiB. Not of a program with a sanitizer, which reserves terabytes.
 limit_memory() { # TOOL KIB
-  grep -qaE '__(asan|tsan)_init' "$build/tools/$1/$1" || ulimit -v "$2"
+  has_sanitizer "$build/tools/$1/$1" || ulimit -v "$2"
 }
 
 # Opens file descriptor 6 on a pipe that nobody reads any more.

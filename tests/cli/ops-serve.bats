@@ -209,6 +209,7 @@ start_activated() { # PATH
   equal "$(sort "$dir/codes" | uniq -c | awk '{ print $2 ":" $1 }')" 200:1000
   [ $(($(statements) - before)) -lt 300 ]
   get 200 /health/live
+  stops
 }
 # Transactions of the database so far; each backend tells its own at its leisure.
 statements() { sql "SELECT pg_stat_force_next_flush(); SELECT xact_commit FROM pg_stat_database WHERE datname = '$database'" | tail -n 1; }

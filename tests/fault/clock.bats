@@ -21,6 +21,7 @@ later() { # SECONDS COMMAND…
 needs_faketime() {
   faketime_library=$(find /usr/lib -name libfaketimeMT.so.1 2>/dev/null | head -n 1)
   [ -n "$faketime_library" ] || skip "needs the package faketime"
+  ! has_sanitizer "$publish" || skip "faketime and a sanitizer both want to be loaded first"
 }
 set_clock() {
   printf '%s\n' "$1" >"$dir/clock.new"

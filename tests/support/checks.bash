@@ -5,6 +5,7 @@
 #   gone PID                     whether the process has ended
 #   equal ACTUAL EXPECTED        fails unless both are the same, and shows them (and what show() shows, where the suite has it)
 #   has TEXT PART, has_not TEXT PART
+#   has_sanitizer PROGRAM        whether it was built with one: it takes other memory then, and no other library may be loaded first
 
 wait_until() {
   local tries=$1 try
@@ -48,3 +49,5 @@ has_not() {
     ;;
   esac
 }
+
+has_sanitizer() { grep -qaE '__(asan|tsan)_init' "$1"; }

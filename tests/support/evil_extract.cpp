@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <new>
 #include <vector>
 
 #include "base/digest.hpp"
@@ -86,6 +87,9 @@ const std::map<std::string_view, std::function<std::string(std::string_view)>, s
      }},
     {"swell",
      [](std::string_view) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+       throw std::bad_alloc();  // nothing limits the memory of such a build
+#endif
        std::vector<std::string> kept;
        while (true) kept.emplace_back(16'777'216, 'x');
        return std::string();
