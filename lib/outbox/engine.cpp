@@ -20,7 +20,6 @@ using base::Boottime;
 constexpr auto beat_every = 1s;
 constexpr auto idle_line_every = 60s;
 constexpr auto longest_pass = 10s;  // under steady load a pass is told this often
-constexpr auto flush_after = 5ms;   // results wait this long for company
 constexpr auto longest_wait = 1000ms;
 constexpr auto reconnect_delay_max = 5000ms;
 constexpr auto last_words = 600ms;  // after the grace, for the database to take what is given back
@@ -311,7 +310,7 @@ void Engine::start_round() {
   if (work_.unsettled() > 0) {
     if (unsettled_since_ == Boottime::time_point()) unsettled_since_ = now;
     const bool lonely = work_.in_flight() == 0 && local_.empty();
-    if (claiming || lonely || stopping_ || now - unsettled_since_ >= flush_after) {
+    if (claiming || lonely || stopping_ || now - unsettled_since_ >= work_.patience()) {
       work_.settle(round);
       unsettled_since_ = {};
     }
@@ -456,7 +455,7 @@ void Engine::wait() {
     fds.push_back({db_->fd(), db_->events(), 0});
     if (!round_) {
       if (has_room()) sooner(next_claim_);
-      if (work_.unsettled() > 0) sooner((unsettled_since_ == Boottime::time_point() ? now : unsettled_since_) + flush_after);
+      if (work_.unsettled() > 0) sooner((unsettled_since_ == Boottime::time_point() ? now : unsettled_since_) + work_.patience());
       if (!local_.empty() || work_.in_flight() > 0) sooner(next_renewal_);
     }
   } else if (connector_) {

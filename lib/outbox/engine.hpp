@@ -64,6 +64,8 @@ class Work {
   // Waits for its own descriptors and `others`, whose revents it sets.
   virtual void wait(std::vector<pollfd>& others, base::Milliseconds timeout) = 0;
 
+  // How long results wait for company while there is more to do: a round costs the database some milliseconds, however few it settles.
+  [[nodiscard]] virtual base::Milliseconds patience() const { return base::Milliseconds(5); }
   // Results that are not in the database yet.
   [[nodiscard]] virtual std::size_t unsettled() const = 0;
   // Adds what completes them to a round. `committed` or `lost` of the same round follows.
