@@ -1,6 +1,7 @@
 #include "sandbox/server.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -11,6 +12,8 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <functional>
 #include <map>
 #include <new>
 #include <optional>
@@ -49,6 +52,20 @@ Reply reply_of(std::uint64_t job, int status) {
   return {job, time_over ? End::timeout : End::crash, static_cast<std::uint32_t>(signal)};
 }
 
+// What the heap has free between what is in use would be used up by every child, which would copy each page that has a piece of it.
+// So it is used up here, for ever, and children take new memory, which is in one piece.
+void fill_holes() {
+  constexpr std::size_t largest = 65536;
+  std::size_t left = 1048576;  // an allocator that does not go upwards ends it so
+  malloc_trim(0);
+  const auto* end = static_cast<const char*>(malloc(largest * 3 / 2));
+  for (auto size = largest; size > 0; size -= 16) {
+    auto* piece = static_cast<char*>(malloc(size));
+    for (; piece != nullptr && std::less<>()(piece, end) && left > size; left -= size) piece = static_cast<char*>(malloc(size));
+    free(piece);
+  }
+}
+
 class Server {
  public:
   Server(const Limits& limits, const Reader& reader, Walls walls) : limits_(limits), reader_(reader), walls_(walls) {}
@@ -59,6 +76,7 @@ class Server {
     sigaddset(&child_ended, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child_ended, nullptr);
     ended_ = base::Fd(signalfd(-1, &child_ended, SFD_NONBLOCK | SFD_CLOEXEC));
+    fill_holes();
     if (walls_ == Walls::all) jail_.emplace();
     if (!channel_.send(Reply{0, End::ready, jail_ ? jail_->walls() : 0})) return;
     while (true) {
