@@ -95,6 +95,10 @@ using Result = std::variant<Document, Refusal>;
 // Never throws for what a document contains; std::bad_alloc may pass when memory is limited from outside.
 Result extract(std::string_view bytes, std::string_view declared_mime, const Limits& limits = {});
 
+// The same for XML, JSON, tables and pictures, without the libraries that PDFs and workbooks take: nullopt for those.
+// Whoever calls nothing else links ops_extract_light alone.
+std::optional<Result> extract_light(std::string_view bytes, std::string_view declared_mime, const Limits& limits = {});
+
 // The extracted fields as one JSON object (without `text`); absent fields are left out.
 std::string payload_json(const Document& document);
 

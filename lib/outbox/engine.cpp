@@ -20,7 +20,7 @@ using base::Boottime;
 constexpr auto beat_every = 1s;
 constexpr auto idle_line_every = 60s;
 constexpr auto longest_pass = 10s;  // under steady load a pass is told this often
-constexpr auto flush_after = 20ms;  // results wait this long for company
+constexpr auto flush_after = 20ms;  // results wait this long for company: a round costs the database some milliseconds, however few it settles
 constexpr auto longest_wait = 1000ms;
 constexpr auto reconnect_delay_max = 5000ms;
 constexpr auto last_words = 600ms;  // after the grace, for the database to take what is given back

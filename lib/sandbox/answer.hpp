@@ -16,6 +16,8 @@ struct Answered {
 };
 
 std::string write_answer(const Answered& answer);
+// Instead of an answer: this extractor has not what the document takes. The other one has.
+inline constexpr std::string_view elsewhere = "elsewhere\n";
 // nullopt: not in this form. Its parts are of this form, but nobody has checked them.
 std::optional<Answered> read_answer(std::string_view bytes);
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <memory>
 
 #include "base/fd.hpp"
@@ -27,14 +28,69 @@ constexpr bool sanitized = true;
 constexpr bool sanitized = false;
 #endif
 
-// Computing, memory, and the two descriptors that are open. Nothing here takes a path or makes a descriptor.
-constexpr auto allowed = std::to_array<int>({
+// A reader: computing, memory, and the two descriptors that are open. Nothing here takes a path or makes a descriptor.
+constexpr auto of_reader = std::to_array<int>({
     SCMP_SYS(read),       SCMP_SYS(pread64),      SCMP_SYS(readv),         SCMP_SYS(write),           SCMP_SYS(pwrite64),
     SCMP_SYS(writev),     SCMP_SYS(lseek),        SCMP_SYS(close),         SCMP_SYS(fstat),           SCMP_SYS(brk),
     SCMP_SYS(munmap),     SCMP_SYS(mremap),       SCMP_SYS(madvise),       SCMP_SYS(futex),           SCMP_SYS(exit),
     SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),    SCMP_SYS(getrandom),
     SCMP_SYS(getpid),     SCMP_SYS(gettid),       SCMP_SYS(tgkill),        SCMP_SYS(restart_syscall), SCMP_SYS(sched_yield),
 });
+
+// Who forks readers, and what a child does before it is one.
+constexpr auto of_parent = std::to_array<int>({
+    SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(recvmsg), SCMP_SYS(sendto), SCMP_SYS(clone), SCMP_SYS(wait4), SCMP_SYS(kill), SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(set_robust_list), SCMP_SYS(getppid), SCMP_SYS(prctl), SCMP_SYS(prlimit64), SCMP_SYS(setitimer), SCMP_SYS(seccomp),
+});
+
+// What libseccomp makes of rules, as a program for the kernel; empty when it makes nothing of them.
+class Rules {
+ public:
+  explicit Rules(std::uint32_t otherwise) : rules_(seccomp_init(otherwise), seccomp_release) {}
+
+  template <class... Condition>
+  void add(std::uint32_t action, int call, Condition... condition) {
+    whole_ = whole_ && rules_ && seccomp_rule_add(rules_.get(), action, call, sizeof...(condition), condition...) == 0;
+  }
+
+  [[nodiscard]] std::vector<sock_filter> program() const {
+    const base::Fd file(memfd_create("filter", MFD_CLOEXEC));
+    if (!whole_ || !rules_ || !file || seccomp_export_bpf(rules_.get(), file.get()) != 0) return {};
+    const auto size = lseek(file.get(), 0, SEEK_END);
+    std::vector<sock_filter> program(size > 0 ? static_cast<std::size_t>(size) / sizeof(sock_filter) : 0);
+    if (pread(file.get(), program.data(), static_cast<std::size_t>(size), 0) != size) return {};
+    return program;
+  }
+
+ private:
+  std::unique_ptr<void, decltype(&seccomp_release)> rules_;
+  bool whole_ = true;
+};
+
+// EPERM, not death: a library that looks for a font or a locale then does without.
+constexpr std::uint32_t denied = SCMP_ACT_ERRNO(EPERM);
+
+std::vector<sock_filter> allow_reader_and_parent() {
+  Rules rules(denied);
+  for (const int call : of_reader) rules.add(SCMP_ACT_ALLOW, call);
+  for (const int call : of_parent) rules.add(SCMP_ACT_ALLOW, call);
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) rules.add(SCMP_ACT_ALLOW, call, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  // fstat, as the C library spells it: of an open descriptor.
+  rules.add(SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+  return rules.program();
+}
+
+std::vector<sock_filter> deny_parent() {
+  Rules rules(SCMP_ACT_ALLOW);
+  for (const int call : of_parent) rules.add(denied, call);
+  return rules.program();
+}
+
+bool load(const std::vector<sock_filter>& filter) {
+  // The kernel reads the program only; its interface has no const.
+  const sock_fprog program{static_cast<unsigned short>(filter.size()), const_cast<sock_filter*>(filter.data())};
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+}
 
 bool enter_landlock() {
   const auto version = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -52,36 +108,19 @@ bool limit(__rlimit_resource resource, rlim_t value) {
 
 }  // namespace
 
-std::uint32_t close_in() {
-  std::uint32_t walls = 0;
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return walls;
-  if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) == 0) walls |= Wall::namespaces;
-  if (enter_landlock()) walls |= Wall::landlock;
-  if (!syscall_filter().empty()) walls |= Wall::seccomp;
-  return walls;
+Jail::Jail() {
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return;
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) == 0) walls_ |= Wall::namespaces;
+  if (enter_landlock()) walls_ |= Wall::landlock;
+  if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0) return;
+  const auto outer = allow_reader_and_parent();
+  auto inner = deny_parent();
+  if (outer.empty() || inner.empty() || !load(outer)) return;
+  filter_ = std::move(inner);
+  walls_ |= Wall::seccomp;
 }
 
-std::vector<sock_filter> syscall_filter() {
-  if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0) return {};
-  // EPERM, not death: a library that looks for a font or a locale then does without.
-  const std::unique_ptr<void, decltype(&seccomp_release)> rules(seccomp_init(SCMP_ACT_ERRNO(EPERM)), seccomp_release);
-  if (!rules) return {};
-  int wrong = 0;
-  for (const int call : allowed) wrong |= seccomp_rule_add(rules.get(), SCMP_ACT_ALLOW, call, 0);
-  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
-    wrong |= seccomp_rule_add(rules.get(), SCMP_ACT_ALLOW, call, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-  }
-  // fstat, as the C library spells it: of an open descriptor.
-  wrong |= seccomp_rule_add(rules.get(), SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1, SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
-  const base::Fd file(memfd_create("filter", MFD_CLOEXEC));
-  if (wrong != 0 || !file || seccomp_export_bpf(rules.get(), file.get()) != 0) return {};
-  const auto size = lseek(file.get(), 0, SEEK_END);
-  std::vector<sock_filter> program(size > 0 ? static_cast<std::size_t>(size) / sizeof(sock_filter) : 0);
-  if (pread(file.get(), program.data(), static_cast<std::size_t>(size), 0) != size) return {};
-  return program;
-}
-
-bool confine(const Limits& limits, const std::vector<sock_filter>& filter) {
+bool Jail::confine(const Limits& limits) const {
   const auto whole_seconds = (limits.timeout_ms + 999) / 1000;
   bool ok = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 0) && limit(RLIMIT_FSIZE, limits.output_bytes);
   // One second more for the hard limit would only be SIGKILL instead of SIGXCPU, which nothing can catch here anyway.
@@ -91,11 +130,8 @@ bool confine(const Limits& limits, const std::vector<sock_filter>& filter) {
   itimerval timer{};
   timer.it_value.tv_sec = limits.timeout_ms / 1000;
   timer.it_value.tv_usec = static_cast<suseconds_t>(limits.timeout_ms % 1000) * 1000;
-  ok = ok && setitimer(ITIMER_REAL, &timer, nullptr) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-  if (!ok || filter.empty()) return ok;
-  // The kernel reads the program only; its interface has no const.
-  const sock_fprog program{static_cast<unsigned short>(filter.size()), const_cast<sock_filter*>(filter.data())};
-  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+  ok = ok && setitimer(ITIMER_REAL, &timer, nullptr) == 0;
+  return ok && (filter_.empty() || load(filter_));
 }
 
 }  // namespace sandbox

@@ -1,6 +1,7 @@
 #include "sandbox/server.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -11,9 +12,11 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <functional>
 #include <map>
 #include <new>
-#include <vector>
+#include <optional>
 
 #include "base/fd.hpp"
 #include "sandbox/channel.hpp"
@@ -27,11 +30,10 @@ constexpr int exit_answered = 0;
 constexpr int exit_out_of_memory = 3;
 constexpr int exit_failed = 4;
 
-// Without limits there are no walls either.
-[[noreturn]] void run_child(const Limits* limits, const std::vector<sock_filter>& filter, const Reader& reader, int document, std::string_view mime,
-                            int answer) {
+// Without a jail there are no limits either.
+[[noreturn]] void run_child(const Jail* jail, const Limits& limits, const Reader& reader, int document, std::string_view mime, int answer) {
   try {
-    if (limits != nullptr && !confine(*limits, filter)) _exit(exit_failed);
+    if (jail != nullptr && !jail->confine(limits)) _exit(exit_failed);
     _exit(write_all(answer, reader(read_all(document), mime)) ? exit_answered : exit_failed);
   } catch (const std::bad_alloc&) {
     _exit(exit_out_of_memory);
@@ -50,6 +52,20 @@ Reply reply_of(std::uint64_t job, int status) {
   return {job, time_over ? End::timeout : End::crash, static_cast<std::uint32_t>(signal)};
 }
 
+// What the heap has free between what is in use would be used up by every child, which would copy each page that has a piece of it.
+// So it is used up here, for ever, and children take new memory, which is in one piece.
+void fill_holes() {
+  constexpr std::size_t largest = 65536;
+  std::size_t left = 1048576;  // an allocator that does not go upwards ends it so
+  malloc_trim(0);
+  const auto* end = static_cast<const char*>(malloc(largest * 3 / 2));
+  for (auto size = largest; size > 0; size -= 16) {
+    auto* piece = static_cast<char*>(malloc(size));
+    for (; piece != nullptr && std::less<>()(piece, end) && left > size; left -= size) piece = static_cast<char*>(malloc(size));
+    free(piece);
+  }
+}
+
 class Server {
  public:
   Server(const Limits& limits, const Reader& reader, Walls walls) : limits_(limits), reader_(reader), walls_(walls) {}
@@ -60,9 +76,9 @@ class Server {
     sigaddset(&child_ended, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child_ended, nullptr);
     ended_ = base::Fd(signalfd(-1, &child_ended, SFD_NONBLOCK | SFD_CLOEXEC));
-    const auto walls = walls_ == Walls::all ? close_in() : 0;
-    if ((walls & Wall::seccomp) != 0) filter_ = syscall_filter();
-    if (!channel_.send(Reply{0, End::ready, walls})) return;
+    fill_holes();
+    if (walls_ == Walls::all) jail_.emplace();
+    if (!channel_.send(Reply{0, End::ready, jail_ ? jail_->walls() : 0})) return;
     while (true) {
       std::array<pollfd, 2> fds{{{control_fd, POLLIN, 0}, {ended_.get(), POLLIN, 0}}};
       if (poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) return;
@@ -92,7 +108,7 @@ class Server {
       ended_ = base::Fd();
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (getppid() != parent) _exit(exit_failed);
-      run_child(walls_ == Walls::all ? &limits_ : nullptr, filter_, reader_, fds[0].get(), request.mime.data(), fds[1].get());
+      run_child(jail_ ? &*jail_ : nullptr, limits_, reader_, fds[0].get(), request.mime.data(), fds[1].get());
     }
     if (pid < 0) return channel_.send(Reply{request.job, End::not_started, 0});
     running_.emplace(pid, request.job);
@@ -117,7 +133,7 @@ class Server {
   Walls walls_;
   Channel channel_{control_fd};
   base::Fd ended_;
-  std::vector<sock_filter> filter_;
+  std::optional<Jail> jail_;
   std::map<pid_t, std::uint64_t> running_;
 };
 
@@ -134,8 +150,8 @@ Answer read_once(const Limits& limits, const Reader& reader, int document, std::
   const auto pid = file ? fork() : -1;
   if (pid < 0) return {0, End::not_started, 0, {}};
   if (pid == 0) {
-    close_in();
-    run_child(&limits, syscall_filter(), reader, document, mime, file.get());
+    const Jail jail;
+    run_child(&jail, limits, reader, document, mime, file.get());
   }
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {

@@ -180,6 +180,9 @@ TEST(Label, AreTheSameWordInEverySpelling) {
 
 TEST(Encoding, TextInEveryUsualEncodingBecomesUtf8) {
   EXPECT_EQ(extract::text_to_utf8("M\xFCller; \x80 5"), Field("Müller; € 5"));
+  EXPECT_EQ(extract::text_to_utf8("Stra\xDF"
+                                  "e; \xC4\xD6\xDC\xE4\xF6\xFC"),
+            Field("Straße; ÄÖÜäöü"));
   EXPECT_EQ(extract::text_to_utf8("\xEF\xBB\xBFMüller"), Field("Müller"));
   EXPECT_EQ(extract::text_to_utf8("\xFF\xFEM\0\xFC\0"sv), Field("Mü"));
   EXPECT_EQ(extract::text_to_utf8("\0M\0\xFC\0l\0l"sv), Field("Müll"));

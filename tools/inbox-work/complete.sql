@@ -37,22 +37,24 @@ WITH given AS MATERIALIZED (
     ON CONFLICT DO NOTHING
     RETURNING tenant_id, event_type, idempotency_key
 ), known AS MATERIALIZED (
-    -- An item counts only with the tenant and the content that the event names.
-    SELECT h.id, h.tenant_id, h.trace_id, h.replay_count, h.item_id, h.doc_type, h.payload, h.flags, i.id IS NOT NULL AS is_known,
+    -- An item counts only with the tenant and the content that the event names. Rows of this statement are found again by IN, not by
+    -- a join: the planner takes what a CTE writes for one row, and would compare every row with every other.
+    SELECT h.id, h.tenant_id, h.trace_id, h.replay_count, h.duration_ms, h.item_id, h.doc_type, h.payload, h.flags, i.id IS NOT NULL AS is_known,
+           (h.tenant_id, h.event_type, h.idempotency_key) IN (SELECT f.tenant_id, f.event_type, f.idempotency_key FROM fresh f) AS is_fresh,
+           h.id IN (SELECT unnest($11::uuid[])) AS has_chunks,
+           zero_admin.uuid_v7() AS parsed_item_id,
            CASE WHEN i.id IS NULL THEN coalesce(h.reason, 'validation_error') ELSE h.reason END AS reason,
            CASE WHEN i.id IS NULL AND h.reason IS NULL THEN 'item_unknown' ELSE h.error_class END AS error_class
-      FROM held h JOIN fresh f USING (tenant_id, event_type, idempotency_key)
-      LEFT JOIN zero_admin.inbox_items i ON i.id = h.item_id AND i.tenant_id = h.tenant_id AND i.content_hash = h.content_hash
+      FROM held h LEFT JOIN zero_admin.inbox_items i ON i.id = h.item_id AND i.tenant_id = h.tenant_id AND i.content_hash = h.content_hash
 ), made AS (
-    INSERT INTO zero_admin.parsed_items (tenant_id, inbox_item_id, doc_type, payload_json)
-    SELECT k.tenant_id, k.item_id, k.doc_type, k.payload::json FROM known k WHERE k.reason IS NULL
+    INSERT INTO zero_admin.parsed_items (id, tenant_id, inbox_item_id, doc_type, payload_json)
+    SELECT k.parsed_item_id, k.tenant_id, k.item_id, k.doc_type, k.payload::json FROM known k WHERE k.is_fresh AND k.reason IS NULL
     ON CONFLICT (inbox_item_id) DO NOTHING
-    RETURNING id, inbox_item_id
+    RETURNING id
 ), judged AS MATERIALIZED (
-    SELECT k.*, m.id AS parsed_item_id,
-           CASE WHEN k.reason IS NOT NULL THEN 'error' WHEN m.id IS NOT NULL THEN 'parsed' ELSE 'duplicate' END AS status,
-           EXISTS (SELECT FROM unnest($11::uuid[]) AS c(event_id) WHERE c.event_id = k.id) AS has_chunks
-      FROM known k LEFT JOIN made m ON m.inbox_item_id = k.item_id
+    SELECT k.*, CASE WHEN NOT k.is_fresh THEN 'duplicate' WHEN k.reason IS NOT NULL THEN 'error'
+                     WHEN k.parsed_item_id IN (SELECT m.id FROM made m) THEN 'parsed' ELSE 'duplicate' END AS status
+      FROM known k
 ), cut AS (
     INSERT INTO zero_admin.chunks (tenant_id, parsed_item_id, seq_no, text)
     SELECT j.tenant_id, j.parsed_item_id, c.seq_no, c.text
@@ -80,11 +82,12 @@ WITH given AS MATERIALIZED (
            last_success_at = CASE WHEN n.count > 0 THEN now() ELSE r.last_success_at END,
            duration_ms_sum = r.duration_ms_sum + n.sum, chunk_bytes_total = r.chunk_bytes_total + (SELECT coalesce(sum(c.bytes), 0) FROM cut c)
       FROM (SELECT count(*) AS count, count(*) FILTER (WHERE j.status = 'parsed') AS read, count(*) FILTER (WHERE j.status = 'error') AS refused,
-                   coalesce(sum(h.duration_ms), 0) AS sum
-              FROM held h JOIN judged j USING (id)) n
+                   coalesce(sum(j.duration_ms), 0) AS sum
+              FROM judged j WHERE j.is_fresh) n
      WHERE r.id = $15
 )
-SELECT h.id, coalesce(j.status, 'duplicate') AS status, j.reason, j.error_class, (SELECT count(*) FROM told) AS told
-  FROM held h LEFT JOIN judged j USING (id)
+SELECT j.id, j.status, CASE j.status WHEN 'error' THEN j.reason END AS reason, CASE j.status WHEN 'error' THEN j.error_class END AS error_class,
+       (SELECT count(*) FROM told) AS told
+  FROM judged j
 UNION ALL
 SELECT d.id, 'duplicate', NULL, NULL, 0 FROM given JOIN zero_admin.outbox_done d USING (id) WHERE $14 AND d.status = 'sent'

@@ -23,12 +23,27 @@ constexpr auto fault_pause = 30s;
 constexpr int deaths_in_a_row = 3;
 constexpr std::int64_t process_tries = 2;  // what crashes, hangs or swells its process is tried once more
 
-// Beside this program; in a build tree, beside its folder.
-std::filesystem::path extractor_path() {
+constexpr auto light_kinds = std::to_array<std::string_view>({"xml", "json", "csv", "png", "jpeg"});
+
+// Beside this program or among its helpers; in a build tree, beside its folder. Empty when it is nowhere.
+std::filesystem::path find_program(const std::filesystem::path& name) {
   std::error_code ignored;
   const auto here = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
-  const auto installed = here / "inbox-extract";
-  return std::filesystem::exists(installed, ignored) ? installed : here.parent_path() / "inbox-extract" / "inbox-extract";
+  for (const auto& folder : {here, here.parent_path() / "lib/0admin-ops", here.parent_path() / "inbox-extract"}) {
+    if (std::filesystem::exists(folder / name, ignored)) return folder / name;
+  }
+  return {};
+}
+
+std::vector<std::string> full_command() {
+  const auto program = find_program("inbox-extract");
+  return {program.empty() ? "inbox-extract" : program.string(), "--serve"};
+}
+
+// Whatever this one can read, the other can too, only slower.
+std::vector<std::string> light_command() {
+  const auto program = find_program("inbox-extract-light");
+  return program.empty() ? full_command() : std::vector{program.string()};
 }
 
 sandbox::Limits limits(const Config& config) {
@@ -54,7 +69,8 @@ Reading::Reading(Config& config, emit::Output& output)
     : config_(config),
       output_(output),
       storage_(config.storage_uri),
-      extractor_({extractor_path().string(), "--serve"}, extractor_environment(config), limits(config)) {}
+      light_{.client = {light_command(), extractor_environment(config), limits(config)}},
+      full_{.client = {full_command(), extractor_environment(config), limits(config)}} {}
 
 std::size_t Reading::room() {
   if (!fault_.empty()) return 1;  // start() gives it back
@@ -68,9 +84,7 @@ void Reading::start(Event event) {
   Finished pending;
   pending.began = base::Boottime::now();
   pending.request = read_request(event.payload);
-  pending.fate = Fate::refused;
   pending.reason = outbox::barred(event, config_.tenants, config_.retry_max);
-  const auto tenant = event.tenant_id;
   pending.event = std::move(event);
   if (!pending.reason.empty()) {
     pending.fate = Fate::dead;
@@ -79,27 +93,26 @@ void Reading::start(Event event) {
     return;
   }
   pending.took = base::Milliseconds(0);
-  const auto refuse = [&](std::string_view reason, std::string_view error_class) {
-    pending.reason = reason;
-    pending.error_class = error_class;
-    finish(std::move(pending));
-  };
-  if (!pending.request) return refuse("validation_error", "payload");
+  if (!pending.request) return refuse(std::move(pending), "validation_error", "payload");
   const auto* kind = storage::find_kind(pending.request->mime);
-  if (kind == nullptr || !allowed_kind(kind->name)) return refuse("unsupported_mime", "declared");
-  auto opened = storage_.open(pending.request->uri, tenant, config_.max_bytes);
+  if (kind == nullptr || !allowed_kind(kind->name)) return refuse(std::move(pending), "unsupported_mime", "declared");
+  open(std::move(pending), std::ranges::find(light_kinds, kind->name) != light_kinds.end() ? light_ : full_);
+}
+
+void Reading::open(Finished pending, Extractor& extractor) {
+  auto opened = storage_.open(pending.request->uri, pending.event.tenant_id, config_.max_bytes);
   if (auto* document = std::get_if<storage::Opened>(&opened)) {
     pending.bytes = document->bytes;
-    submit(std::move(pending), document->file);
+    submit(std::move(pending), document->file, extractor);
     return;
   }
   switch (std::get<storage::Refusal>(opened)) {
     case storage::Refusal::uri:
-      return refuse("validation_error", "uri");
+      return refuse(std::move(pending), "validation_error", "uri");
     case storage::Refusal::not_file:
-      return refuse("validation_error", "not_file");
+      return refuse(std::move(pending), "validation_error", "not_file");
     case storage::Refusal::too_large:
-      return refuse("validation_error", "too_large");
+      return refuse(std::move(pending), "validation_error", "too_large");
     case storage::Refusal::missing:
       io_failed(pending, "missing");
       break;
@@ -110,16 +123,23 @@ void Reading::start(Event event) {
   finish(std::move(pending));
 }
 
-void Reading::submit(Finished pending, const base::Fd& document) {
-  if (fault_.empty() && !extractor_.running()) {
+void Reading::refuse(Finished finished, std::string_view reason, std::string_view error_class) {
+  finished.fate = Fate::refused;
+  finished.reason = reason;
+  finished.error_class = error_class;
+  finish(std::move(finished));
+}
+
+void Reading::submit(Finished pending, const base::Fd& document, Extractor& extractor) {
+  if (fault_.empty() && !extractor.client.running()) {
     try {
-      extractor_.start();
+      extractor.client.start();
     } catch (const std::system_error& error) {
       set_fault(fmt::format("inbox-extract cannot be started: {}", error.code().message()));
     }
   }
   const auto job = next_job_++;
-  if (!fault_.empty() || !extractor_.submit(job, document, pending.request->mime)) {
+  if (!fault_.empty() || !extractor.client.submit(job, document, pending.request->mime)) {
     engine_->release(std::move(pending.event));
     return;
   }
@@ -127,17 +147,20 @@ void Reading::submit(Finished pending, const base::Fd& document) {
 }
 
 void Reading::wait(std::vector<pollfd>& others, base::Milliseconds timeout) {
-  if (extractor_.running()) others.push_back({extractor_.fd(), POLLIN, 0});
+  for (const auto* extractor : extractors()) {
+    if (extractor->client.running()) others.push_back({extractor->client.fd(), POLLIN, 0});
+  }
   poll(others.data(), others.size(), static_cast<int>(timeout.count()));
-  const bool ran = extractor_.running();
-  for (const auto& answer : extractor_.take()) answered(answer);
+  for (auto* extractor : extractors()) {
+    const bool ran = extractor->client.running();
+    for (const auto& answer : extractor->client.take()) answered(answer, *extractor);
+    // Its death is not put down to any document, because no document runs in it.
+    if (ran && !extractor->client.running() && ++extractor->deaths >= deaths_in_a_row) set_fault("inbox-extract ends again and again");
+  }
   tell_walls();
-  if (!ran || extractor_.running()) return;
-  // Its death is not put down to any document, because no document runs in it.
-  if (++deaths_ >= deaths_in_a_row) set_fault("inbox-extract ends again and again");
 }
 
-void Reading::answered(const sandbox::Answer& answer) {
+void Reading::answered(const sandbox::Answer& answer, Extractor& extractor) {
   const auto at = flying_.find(answer.job);
   if (at == flying_.end()) return;
   auto finished = std::move(at->second);
@@ -151,8 +174,12 @@ void Reading::answered(const sandbox::Answer& answer) {
     engine_->release(std::move(finished.event));
     return;
   }
-  deaths_ = 0;
+  extractor.deaths = 0;
   said_fault_ = false;
+  if (&extractor == &light_ && answer.end == sandbox::End::answered && answer.text == sandbox::elsewhere) {
+    open(std::move(finished), full_);
+    return;
+  }
   finished.took = std::chrono::round<base::Milliseconds>(base::Boottime::now() - finished.began);
   judge(finished, answer);
   finish(std::move(finished));
@@ -370,14 +397,14 @@ void Reading::each_in_flight(const std::function<void(Event&)>& visit) {
 }
 
 void Reading::abandon() {
-  extractor_.stop();
+  for (auto* extractor : extractors()) extractor->client.stop();
   flying_.clear();
 }
 
 bool Reading::may_claim() {
   if (!fault_.empty() && config_.service && base::Boottime::now() >= paused_until_) {
     fault_.clear();
-    deaths_ = 0;
+    for (auto* extractor : extractors()) extractor->deaths = 0;
   }
   return fault_.empty() && !output_.lost();
 }
@@ -396,7 +423,7 @@ base::Error Reading::fault_error() const {
 }
 
 void Reading::tell_walls() {
-  const auto walls = extractor_.walls();
+  const auto walls = light_.client.walls() ? light_.client.walls() : full_.client.walls();
   if (told_walls_ || !walls) return;
   told_walls_ = true;
   std::vector<std::string_view> missing;

@@ -1,6 +1,7 @@
 // The work of inbox-work: opens documents, has them extracted, and settles what comes of it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -53,6 +54,11 @@ class Reading final : public outbox::Work {
  private:
   enum class Fate { read, refused, failed, dead };
 
+  struct Extractor {
+    sandbox::Client client;
+    int deaths = 0;  // with no answer between
+  };
+
   struct Finished {
     outbox::Event event;
     std::optional<DocumentRequest> request;
@@ -65,11 +71,13 @@ class Reading final : public outbox::Work {
     base::Boottime::time_point began;
   };
 
-  void submit(Finished pending, const base::Fd& document);
-  void answered(const sandbox::Answer& answer);
+  void open(Finished pending, Extractor& extractor);
+  void submit(Finished pending, const base::Fd& document, Extractor& extractor);
+  void answered(const sandbox::Answer& answer, Extractor& extractor);
   void judge(Finished& finished, const sandbox::Answer& answer);
   void process_failed(Finished& finished, std::string_view reason, std::string_view error_class);
   void io_failed(Finished& finished, std::string_view error_class);
+  void refuse(Finished finished, std::string_view reason, std::string_view error_class);
   void finish(Finished finished) { results_.add(std::move(finished)); }
 
   void add_complete(outbox::Round& round);
@@ -82,13 +90,15 @@ class Reading final : public outbox::Work {
 
   void set_fault(std::string fault);
   void tell_walls();
+  [[nodiscard]] std::array<Extractor*, 2> extractors() { return {&light_, &full_}; }
   [[nodiscard]] bool allowed_kind(std::string_view kind) const;
 
   Config& config_;
   emit::Output& output_;
   outbox::Engine* engine_ = nullptr;
   storage::Storage storage_;
-  sandbox::Client extractor_;
+  Extractor light_;  // of what is declared as XML, JSON, a table or a picture
+  Extractor full_;   // of all else, and of what the other one cannot read
   std::map<std::uint64_t, Finished> flying_;
   std::uint64_t next_job_ = 1;
   outbox::Results<Finished> results_;
@@ -97,7 +107,6 @@ class Reading final : public outbox::Work {
   Counts counts_;
   std::string fault_;
   base::Boottime::time_point paused_until_{};
-  int deaths_ = 0;  // of the extractor, with no answer between
   bool told_walls_ = false;
   bool said_fault_ = false;
 };
