@@ -49,4 +49,5 @@ UPDATE zero_admin.outbox_queue q
 RETURNING q.id, q.lease_token, q.attempt_count, q.replay_count, picked.charged,
           (extract(epoch FROM now() - q.due_at) * 1000000)::bigint AS lag_us,
           e.tenant_id, e.event_type, e.schema_version, e.idempotency_key, e.trace_id,
-          to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at, e.payload
+          to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at, e.payload,
+          (extract(epoch FROM q.due_at) * 1000000)::bigint AS due_us
