@@ -24,7 +24,7 @@ def add_history(bench, database, rows):
 def claim_statement():
     """claim.sql as one EXPLAIN; what it claims is rolled back."""
     text = (pathlib.Path(world.ROOT) / "lib/outbox/claim.sql").read_text(encoding="utf-8")
-    for name, value in {"$1": "500", "$2": "90", "$3": "'bench'", "$4": "NULL", "$5": "'{}'", "$6": "NULL"}.items():
+    for name, value in {"$1": "500", "$2": "90", "$3": "'bench'", "$4": "NULL", "$5": "'{}'", "$6": "NULL", "$7": "'{}'", "$8": "'{}'"}.items():
         text = text.replace(name, value)
     return "BEGIN; EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + text + "; ROLLBACK"
 

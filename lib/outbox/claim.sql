@@ -10,17 +10,30 @@
 -- $4::text[]  types to take (null: all)
 -- $5::text[]  types to leave alone
 -- $6::bigint  endpoint (null: none)
+-- $7::text[]  types that are known
+-- $8::bigint[]  nothing of such a type is to be looked for that fell due earlier, in microseconds since 1970 (null: from the beginning)
 WITH RECURSIVE types AS (
-    (SELECT q.event_type FROM zero_admin.outbox_queue q WHERE q.lease_until IS NULL ORDER BY q.event_type LIMIT 1)
+    -- The known ones, and in the gaps between them the others: what is finished of a known type is not read for that.
+    SELECT k.event_type, k.floor, lead(k.event_type) OVER (ORDER BY k.event_type) AS next_known
+      FROM (SELECT n.event_type, max(n.floor) AS floor
+              FROM (SELECT '' AS event_type, NULL::bigint AS floor
+                    UNION ALL SELECT unnest($4::text[] || $5::text[]), NULL
+                    UNION ALL SELECT f.event_type, f.floor FROM unnest($7::text[], $8::bigint[]) AS f(event_type, floor)) n
+             GROUP BY n.event_type) k
     UNION ALL
-    SELECT (SELECT q.event_type FROM zero_admin.outbox_queue q
-             WHERE q.lease_until IS NULL AND q.event_type > t.event_type ORDER BY q.event_type LIMIT 1)
-      FROM types t WHERE t.event_type IS NOT NULL
+    SELECT CASE WHEN t.next_known IS NULL
+                THEN (SELECT q.event_type FROM zero_admin.outbox_queue q
+                       WHERE q.lease_until IS NULL AND q.event_type > t.event_type ORDER BY q.event_type LIMIT 1)
+                ELSE (SELECT q.event_type FROM zero_admin.outbox_queue q
+                       WHERE q.lease_until IS NULL AND q.event_type > t.event_type AND q.event_type < t.next_known ORDER BY q.event_type LIMIT 1)
+           END, NULL, t.next_known
+      FROM types t WHERE t.event_type IS NOT NULL AND $4::text[] IS NULL
 ), heads AS MATERIALIZED (
     SELECT t.event_type, h.due_at
       FROM types t
      CROSS JOIN LATERAL (SELECT q.due_at FROM zero_admin.outbox_queue q
                           WHERE q.event_type = t.event_type AND q.lease_until IS NULL AND q.due_at <= now()
+                            AND q.due_at >= coalesce(timestamptz 'epoch' + t.floor * interval '1 microsecond', '-infinity')
                           ORDER BY q.due_at LIMIT 1) h
      WHERE ($4::text[] IS NULL OR t.event_type = ANY ($4)) AND t.event_type <> ALL ($5::text[])
        AND NOT EXISTS (SELECT FROM zero_admin.delivery_breakers b WHERE b.endpoint = $6 AND b.state = 'open')
@@ -29,7 +42,7 @@ WITH RECURSIVE types AS (
     SELECT p.at
       FROM heads
      CROSS JOIN LATERAL (SELECT q.ctid AS at FROM zero_admin.outbox_queue q
-                          WHERE q.event_type = heads.event_type AND q.lease_until IS NULL AND q.due_at <= now()
+                          WHERE q.event_type = heads.event_type AND q.lease_until IS NULL AND q.due_at <= now() AND q.due_at >= heads.due_at
                           ORDER BY q.due_at LIMIT $1 FOR UPDATE SKIP LOCKED) p
      LIMIT $1
 ), lease AS MATERIALIZED (
@@ -42,4 +55,5 @@ UPDATE zero_admin.outbox_queue q
 RETURNING q.id, q.lease_token, q.attempt_count, q.replay_count, false AS charged,
           (date_part('epoch', now() - q.due_at) * 1000000)::bigint AS lag_us,
           e.tenant_id, e.event_type, e.schema_version, e.idempotency_key, e.trace_id,
-          (date_part('epoch', e.created_at) * 1000000)::bigint AS created_us, e.payload
+          (date_part('epoch', e.created_at) * 1000000)::bigint AS created_us, e.payload,
+          (date_part('epoch', q.due_at) * 1000000)::bigint AS due_us

@@ -4,17 +4,26 @@
 -- $3::text[]  types to take (null: all)
 -- $4::text[]  types to leave alone
 -- $5::bigint  endpoint (null: none)
+-- $6::text[]  types that are known
+-- $7::bigint  leases that were over earlier are not looked for, in microseconds since 1970 (null: all are)
 WITH RECURSIVE types AS (
-    (SELECT q.event_type FROM zero_admin.outbox_queue q WHERE q.lease_until IS NOT NULL ORDER BY q.event_type LIMIT 1)
+    -- As in claim.sql.
+    SELECT k.event_type, lead(k.event_type) OVER (ORDER BY k.event_type) AS next_known
+      FROM (SELECT '' AS event_type UNION SELECT unnest($3::text[] || $4::text[] || $6::text[])) k
     UNION ALL
-    SELECT (SELECT q.event_type FROM zero_admin.outbox_queue q
-             WHERE q.lease_until IS NOT NULL AND q.event_type > t.event_type ORDER BY q.event_type LIMIT 1)
-      FROM types t WHERE t.event_type IS NOT NULL
+    SELECT CASE WHEN t.next_known IS NULL
+                THEN (SELECT q.event_type FROM zero_admin.outbox_queue q
+                       WHERE q.lease_until IS NOT NULL AND q.event_type > t.event_type ORDER BY q.event_type LIMIT 1)
+                ELSE (SELECT q.event_type FROM zero_admin.outbox_queue q
+                       WHERE q.lease_until IS NOT NULL AND q.event_type > t.event_type AND q.event_type < t.next_known ORDER BY q.event_type LIMIT 1)
+           END, t.next_known
+      FROM types t WHERE t.event_type IS NOT NULL AND $3::text[] IS NULL
 ), picked AS MATERIALIZED (
     SELECT p.id, p.charged
       FROM types t
      CROSS JOIN LATERAL (SELECT q.id, q.lease_alone AND q.lease_token IS NOT NULL AS charged FROM zero_admin.outbox_queue q
                           WHERE q.event_type = t.event_type AND q.lease_until IS NOT NULL AND q.lease_until <= now()
+                            AND q.lease_until >= coalesce(timestamptz 'epoch' + $7::bigint * interval '1 microsecond', '-infinity')
                           ORDER BY q.lease_until LIMIT 1 FOR UPDATE SKIP LOCKED) p
      WHERE ($3::text[] IS NULL OR t.event_type = ANY ($3)) AND t.event_type <> ALL ($4::text[])
        AND NOT EXISTS (SELECT FROM zero_admin.delivery_breakers b WHERE b.endpoint = $5 AND b.state = 'open')
@@ -29,4 +38,5 @@ UPDATE zero_admin.outbox_queue q
 RETURNING q.id, q.lease_token, q.attempt_count, q.replay_count, picked.charged,
           (date_part('epoch', now() - q.due_at) * 1000000)::bigint AS lag_us,
           e.tenant_id, e.event_type, e.schema_version, e.idempotency_key, e.trace_id,
-          (date_part('epoch', e.created_at) * 1000000)::bigint AS created_us, e.payload
+          (date_part('epoch', e.created_at) * 1000000)::bigint AS created_us, e.payload,
+          (date_part('epoch', q.due_at) * 1000000)::bigint AS due_us

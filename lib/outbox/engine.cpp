@@ -179,6 +179,13 @@ void Engine::add_opening(Round& round) {
   config_.scope.add_endpoint(params);
   round.add(sql::adopt, std::move(params), [this](const pg::Result& result) { runner_id_ = result.text(0, 0); });
   next_beat_ = Boottime::now() + beat_every;
+  floors_.look_back();  // it may be another server, which knows less
+}
+
+bool Engine::claims_whole(Boottime::time_point now) const {
+  if (now >= floors_.whole_at()) return true;
+  // A tick ends with what it finds then, and says what is left.
+  return !config_.service && (hungry_ || (config_.max_batches > 0 && tally_.batches + 1 >= config_.max_batches));
 }
 
 void Engine::add_claim(Round& round) {
@@ -186,6 +193,8 @@ void Engine::add_claim(Round& round) {
   const auto lease = std::chrono::duration_cast<base::Milliseconds>(config_.lease);
   const bool alone = work_.probing() || phase_ == Phase::alone;
   const bool claims = !work_.probing() || view_.probe_in.count() == 0;
+  const bool whole = claims_whole(sent_at);
+  const bool looks = whole || alone;
   const auto batch = static_cast<std::size_t>(config_.batch_size);
   const std::size_t asked = alone ? 1 : batch;
   pg::Params params;
@@ -194,25 +203,39 @@ void Engine::add_claim(Round& round) {
   config_.scope.add_types(params);
   config_.scope.add_endpoint(params);
   if (work_.probing()) params.add(config_.probe_time.count());
+  if (!alone) {
+    floors_.add_due(params, sent_at, whole);
+  } else if (!work_.probing()) {
+    floors_.add_types(params);
+    floors_.add_lease(params, false);
+  }
   const auto statement = work_.probing() ? sql::claim_probe : alone ? sql::claim_suspect : sql::claim;
   // Until the answer is there: not again.
   next_claim_ = sent_at + config_.poll_interval;
+  if (!looks) next_claim_ = std::min(next_claim_, floors_.whole_at());
   if (claims) {
-    round.add(statement, std::move(params),
-              [this, sent_at, lease, asked, alone](const pg::Result& result) { claimed(read_events(result, sent_at, lease, alone), asked, alone); });
+    round.add(statement, std::move(params), [this, sent_at, lease, asked, alone, looks](const pg::Result& result) {
+      claimed(read_events(result, sent_at, lease, alone), asked, alone, looks);
+    });
   } else {
     // A look is a pass, too: a runner that waits for its breaker goes round, and says so.
     hungry_ = true;
     ++loops_;
     idle_pass_ = idle() && !in_pass_;
   }
+  if (!looks) return;
   pg::Params scope;
   config_.scope.add_types(scope);
   config_.scope.add_endpoint(scope);
-  round.add(sql::look, std::move(scope), [this](const pg::Result& result) { looked(result); });
+  floors_.add_due(scope, sent_at, whole);
+  floors_.add_lease(scope, whole);
+  round.add(sql::look, std::move(scope), [this, sent_at, whole](const pg::Result& result) {
+    looked(result, whole);
+    if (whole) floors_.went_whole(sent_at, Boottime::now());
+  });
 }
 
-void Engine::claimed(std::vector<Event> events, std::size_t asked, bool alone) {
+void Engine::claimed(std::vector<Event> events, std::size_t asked, bool alone, bool looks) {
   const auto now = Boottime::now();
   ++loops_;
   if (!events.empty()) {
@@ -223,8 +246,9 @@ void Engine::claimed(std::vector<Event> events, std::size_t asked, bool alone) {
       pass_began_ = now;
     }
   } else {
-    idle_pass_ = idle() && !in_pass_;
+    idle_pass_ = looks && idle() && !in_pass_;
   }
+  if (!alone) floors_.claimed(events);
   if (phase_ == Phase::alone && alone) {
     if (events.empty() || --alone_left_ <= 0) {
       phase_ = Phase::normal;
@@ -236,17 +260,18 @@ void Engine::claimed(std::vector<Event> events, std::size_t asked, bool alone) {
     claimed_since_alone_ = true;
     hungry_ = events.size() < asked || (alone && events.empty());
     if (!hungry_) next_claim_ = now;
-    if (!config_.service && !events.empty()) next_claim_ = now;
+    if (!config_.service && (!looks || !events.empty())) next_claim_ = now;
   }
   for (auto& event : events) local_.push_back(std::move(event));
 }
 
-void Engine::looked(const pg::Result& result) {
+void Engine::looked(const pg::Result& result, bool whole) {
   view_.suspects = result.boolean(0, 0);
-  view_.backlog = result.integer(0, 1);
+  if (whole) view_.backlog = result.integer(0, 1);
   view_.breaker_open = result.boolean(0, 2);
   view_.breaker_reason = result.text(0, 3);
   view_.probe_in = base::Milliseconds(result.integer(0, 4));
+  floors_.looked(result.integer(0, 5));
   work_.looked(view_);
   if (std::exchange(idle_pass_, false)) end_pass(true);
   if (view_.breaker_open && view_.probe_in < config_.poll_interval) next_claim_ = std::min(next_claim_, Boottime::now() + view_.probe_in);
@@ -297,6 +322,7 @@ void Engine::add_releases(Round& round) {
   round.add(sql::release, std::move(params), [this, count](const pg::Result& result) {
     tally_.released += result.rows();
     tally_.stale += count - result.rows();
+    floors_.look_back();
   });
   for (const auto& event : releasing_) work_.gave_back(event, round);
   releasing_round_ = std::exchange(releasing_, {});

@@ -18,6 +18,7 @@
 #include "app/stop.hpp"
 #include "emit/output.hpp"
 #include "outbox/bell.hpp"
+#include "outbox/floors.hpp"
 #include "outbox/queue.hpp"
 #include "pg/connection.hpp"
 
@@ -136,8 +137,8 @@ class Engine {
   void add_claim(Round& round);
   void add_renewal(Round& round);
   void add_releases(Round& round);
-  void claimed(std::vector<Event> events, std::size_t asked, bool alone);
-  void looked(const pg::Result& result);
+  void claimed(std::vector<Event> events, std::size_t asked, bool alone, bool looks);
+  void looked(const pg::Result& result, bool whole);
   void fill();
   void drop_lapsed();
   // To the queue with what was claimed and not started; a probe only with `probes_too`.
@@ -150,6 +151,8 @@ class Engine {
   void wait();
   // For a claim, once next_claim_ has come.
   [[nodiscard]] bool has_room() const;
+  // Whether the claim that begins now begins at the beginning, and looks around.
+  [[nodiscard]] bool claims_whole(base::Boottime::time_point now) const;
   [[nodiscard]] bool idle() const {
     return local_.empty() && work_.in_flight() == 0 && work_.unsettled() == 0 && releasing_.empty() && releasing_round_.empty();
   }
@@ -178,6 +181,7 @@ class Engine {
   bool said_ahead_ = false;
 
   std::deque<Event> local_;  // claimed, not started
+  Floors floors_;
   std::vector<Event> releasing_;
   View view_;
   Phase phase_ = Phase::normal;

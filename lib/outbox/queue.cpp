@@ -41,6 +41,7 @@ std::vector<Event> read_events(const pg::Result& result, base::Boottime::time_po
     if (!result.is_null(row, 10)) event.trace_id = result.text(row, 10);
     event.created_at = base::iso8601(base::WallTime(std::chrono::floor<base::Milliseconds>(std::chrono::microseconds(result.integer(row, 11)))));
     event.payload = result.text(row, 12);
+    event.due_us = result.integer(row, 13);
     event.claimed_at = sent_at;
     event.lease_end = sent_at + lease;
     event.alone = alone;

@@ -38,6 +38,7 @@ struct Event {
   std::int64_t attempt_count = 0;
   std::int64_t replay_count = 0;
   std::int64_t lag_at_claim_us = 0;
+  std::int64_t due_us = 0;  // microseconds since 1970, by the database's clock
   base::Boottime::time_point claimed_at;
   base::Boottime::time_point lease_end;
   bool alone = false;    // claimed alone, because a holder before vanished, or as a probe

@@ -8,6 +8,8 @@ source "$support/cluster.bash"
 source "$support/pgbouncer.bash"
 # shellcheck source=tests/support/checks.bash
 source "$support/checks.bash"
+# shellcheck source=tests/support/tally.bash
+source "$support/tally.bash"
 
 bin=${OPS_BUILD:-$repository/build}
 case $bin in /*) ;; *) bin=$repository/$bin ;; esac
@@ -49,6 +51,24 @@ teardown_world() {
     kill -KILL "$pid" 2>/dev/null || true
   done
   for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+  tell
+}
+
+# Says what became of everything in a test, for whoever reads the results; the test itself checks what it promises.
+tell() {
+  local events documents
+  # Some tests end without a database.
+  events=$(sql "SELECT count(*) FROM zero_admin.outbox_events WHERE event_type <> 'InboxItemValidated'" 2>/dev/null) || return 0
+  documents=$(sql "SELECT count(*) FROM zero_admin.inbox_items")
+  if [ -e "$dir/rx/received.jsonl" ]; then
+    jq -r 'select(.status != null and .status >= 200 and .status < 300) | .headers["webhook-id"]' "$dir/rx/received.jsonl" >"$dir/taken"
+    tally "$events" "$dir/taken" >"$dir/tally"
+    echo "# ${BATS_TEST_DESCRIPTION%%:*}: $tallied" >&3
+  fi
+  if [ "$documents" -gt 0 ]; then
+    tally_documents >"$dir/tally"
+    echo "# ${BATS_TEST_DESCRIPTION%%:*}: documents: $tallied" >&3
+  fi
 }
 
 # receiver [SCRIPT [OPTION…]]: starts it; its script is $dir/script.json, what it got is in $dir/rx/received.jsonl.

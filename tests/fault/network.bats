@@ -6,8 +6,6 @@ bats_require_minimum_version 1.5.0
 load helpers
 # shellcheck source=tests/support/network.bash
 source "$support/network.bash"
-# shellcheck source=tests/support/tally.bash
-source "$support/tally.bash"
 
 events=600
 documents=30
@@ -103,7 +101,6 @@ all_is_well() { # LIMIT
   wait_until 900 is 0 left
   jq -r 'select(.status == 204) | .headers["webhook-id"]' "$dir/rx/received.jsonl" >"$dir/ids"
   tally $((events + documents)) "$dir/ids" >"$dir/tally"
-  echo "# ${BATS_TEST_DESCRIPTION%%:*}: $tallied" >&3
   equal "$delivered $lost $dead $stuck" "$((events + documents)) 0 0 0"
   [ "$duplicates" -le "$1" ] || equal "$duplicates duplicates" "at most $1"
   equal "$(sql "SELECT count(*) || ' ' || count(DISTINCT inbox_item_id) FROM zero_admin.parsed_items")" "$documents $documents"

@@ -3,8 +3,6 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
-# shellcheck source=tests/support/tally.bash
-source "$support/tally.bash"
 
 events=1000
 documents=200
@@ -49,7 +47,6 @@ add_events() {
   local bad=$((events / 100)) killers=$((documents / 100))
   jq -r 'select(.status == 204) | .headers["webhook-id"]' "$dir/rx/received.jsonl" >"$dir/ids"
   tally $((events + documents)) "$dir/ids" >"$dir/tally"
-  echo "# poison: $tallied" >&3
   # Every good event, and an answer about every document.
   equal "$delivered $duplicates $lost $dead $stuck" "$((events - bad + documents)) 0 0 $((bad + killers)) 0"
   equal "$(sql "SELECT string_agg(reason || ':' || count, ' ' ORDER BY reason) FROM (SELECT reason, count(*) FROM zero_admin.dead_letters GROUP BY 1) x")" \

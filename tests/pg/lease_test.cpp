@@ -327,12 +327,43 @@ TEST_F(Lease, AnEventEnqueuedDuringAnOpenTransactionOfTheClaimerIsLeftForTheNext
   EXPECT_EQ(ids_of(claim(claimer, 10)), Ids{id});
 }
 
+TEST_F(Lease, AClaimThatKnowsWhereToBeginTakesNothingFromBeforeThatAndOneThatBeginsAtTheBeginningTakesIt) {
+  const auto late = enqueue("A");
+  make_due(late, 20);
+  const auto on_the_floor = enqueue("A");
+  make_due(on_the_floor, 10);
+  const auto young = enqueue("A");
+  const auto floor =
+      db_->run("SELECT (extract(epoch FROM due_at) * 1000000)::bigint FROM zero_admin.outbox_queue WHERE id = $1::uuid", pg::Params().add(on_the_floor)).text();
+  EXPECT_EQ(sorted(ids_of(claim(*db_, 10, everything(), {{"A"}, {floor}}))), sorted({on_the_floor, young}));
+  EXPECT_EQ(ids_of(claim(*db_, 10, everything(), {{"A"}, {std::nullopt}})), Ids{late});
+}
+
+TEST_F(Lease, TypesThatAClaimDoesNotKnowAreFoundBeforeBetweenAndAfterThoseThatItKnows) {
+  std::vector<std::string> ids;
+  for (const auto* type : {"A", "B", "C", "C1", "C2", "D", "E"}) ids.push_back(enqueue(type));
+  // Of C and D nothing is old enough; B and C2 are not wanted.
+  EXPECT_EQ(sorted(ids_of(claim(*db_, 10, types({}, {"B", "C2"}), {{"D", "C"}, {"9000000000000000", "9000000000000000"}}))), sorted({ids[0], ids[3], ids[6]}));
+  EXPECT_EQ(sorted(ids_of(claim(*db_, 10, types({"B", "C", "D"}), {{"D", "X"}, {std::nullopt, "1"}}))), sorted({ids[1], ids[2], ids[5]}));
+}
+
+TEST_F(Lease, AlertsGoFirstAndTheTypeWithTheOldestEventNextWhateverIsKnown) {
+  const auto b = enqueue("B");
+  make_due(b, 30);
+  const auto a = enqueue("A");
+  make_due(a, 20);
+  const auto alert = enqueue("OpsAlert");
+  const Known known{{"A", "B"}, {"1", "2"}};
+  EXPECT_EQ(ids_of(claim(*db_, 1, everything(), known)), Ids{alert});
+  EXPECT_EQ(ids_of(claim(*db_, 1, everything(), known)), Ids{b});
+  EXPECT_EQ(ids_of(claim(*db_, 1, everything(), known)), Ids{a});
+}
+
 TEST_F(Lease, LookTellsBacklogSuspectsAndTheBreaker) {
   const auto look = [&](const outbox::Scope& scope) {
-    pg::Params params;
-    scope.add_types(params);
-    scope.add_endpoint(params);
-    return db_->run(outbox::sql::look, params).rows.at(0);
+    auto cells = db_->run(outbox::sql::look, look_params(scope)).rows.at(0);
+    cells.resize(5);
+    return cells;
   };
   using Cells = std::vector<cluster::Cell>;
   EXPECT_EQ(look(everything()), (Cells{"f", "0", "f", std::nullopt, std::nullopt}));
@@ -358,7 +389,36 @@ TEST_F(Lease, LookTellsBacklogSuspectsAndTheBreaker) {
   EXPECT_EQ(look(at_endpoint(8))[2], "f");
 }
 
+TEST_F(Lease, LeasesThatAreOverAreLookedForFromWhereTheFirstOfThemWas) {
+  const auto first = enqueue("A");
+  const auto second = enqueue("B");
+  claim(*db_, 10);
+  const auto over_for = [this](const std::string& id, int seconds) {
+    db_->run("UPDATE zero_admin.outbox_queue SET lease_until = now() - make_interval(secs => $2::int) WHERE id = $1::uuid",
+             std::move(pg::Params().add(id).add(seconds)));
+    return db_->run("SELECT (extract(epoch FROM lease_until) * 1000000)::bigint FROM zero_admin.outbox_queue WHERE id = $1::uuid", pg::Params().add(id)).text();
+  };
+  const auto first_us = over_for(first, 20);
+  const auto second_us = over_for(second, 10);
+  const auto look = [this](const Known& known) { return db_->run(outbox::sql::look, look_params(everything(), known)).rows.at(0); };
+  EXPECT_EQ(look({})[5], first_us);
+  EXPECT_EQ(look({.types = {"A"}, .lease = second_us})[5], second_us) << "of a type that is not known, too";
+  EXPECT_EQ(ids_of(claim_suspect(*db_, everything(), {.types = {"A", "C"}, .lease = second_us})), Ids{second});
+  EXPECT_EQ(ids_of(claim_suspect(*db_, everything(), {.types = {"A"}, .lease = first_us})), Ids{first});
+  EXPECT_EQ(look({})[0], "f");
+  EXPECT_EQ(db_->run("SELECT $1::bigint <= extract(epoch FROM now()) * 1000000", pg::Params().add(*look({})[5])).text(), "t") << "now, when there is none";
+}
+
+TEST_F(Lease, TheBacklogIsCountedFromWhereClaimsBegin) {
+  enqueue("A");
+  make_due(enqueue("A"), 60);
+  enqueue("B");
+  const auto recent = db_->text("SELECT (extract(epoch FROM now() - interval '30 seconds') * 1000000)::bigint");
+  EXPECT_EQ(db_->run(outbox::sql::look, look_params(everything(), {{"A"}, {recent}})).text(0, 1), "2");
+  EXPECT_EQ(db_->run(outbox::sql::look, look_params(everything(), {{"A"}, {std::nullopt}})).text(0, 1), "3");
+}
+
 TEST_F(Lease, TheBacklogIsCountedUpToAThousand) {
   db_->run("SELECT zero_admin.enqueue_event($1::uuid, 'T' || i % 3, '{}'::text) FROM generate_series(1, 1500) i", pg::Params().add(tenant_a));
-  EXPECT_EQ(db_->text("SELECT backlog FROM zero_admin.look(NULL, '{}', NULL)"), "1000");
+  EXPECT_EQ(db_->run(outbox::sql::look, look_params()).text(0, 1), "1000");
 }

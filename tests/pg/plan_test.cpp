@@ -139,17 +139,14 @@ TEST_F(Plans, ABacklogOfATypeThatIsNotWantedCostsNothing) {
 
 TEST_F(Plans, AProbeOfAnOpenBreakerIsBounded) {
   db_->run("INSERT INTO zero_admin.delivery_breakers (endpoint, host, state, probe_at) VALUES (7, 'h', 'open', now() - interval '1 second')");
-  const auto plan = explain(outbox::sql::claim_probe, suspect_params(publisher()).add(std::int64_t{5000}));
+  const auto plan = explain(outbox::sql::claim_probe, probe_params(publisher(), 5000));
   EXPECT_EQ(plan.rows, 1);
   EXPECT_EQ(plan.sequential, std::vector<std::string>());
   EXPECT_LT(plan.buffers, 3000) << "it looks at the next thousand";
 }
 
 TEST_F(Plans, LookingIsBoundedByWhatItCounts) {
-  pg::Params params;
-  publisher().add_types(params);
-  publisher().add_endpoint(params);
-  const auto plan = explain(outbox::sql::look, params);
+  const auto plan = explain(outbox::sql::look, look_params(publisher()));
   EXPECT_LT(plan.buffers, 1500) << "it counts up to a thousand";
 }
 

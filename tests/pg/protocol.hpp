@@ -22,13 +22,14 @@ struct Claimed {
   std::string tenant;
   std::string type;
   std::string payload;
+  std::int64_t due_us = 0;
 };
 
 inline std::vector<Claimed> claimed(const Answer& answer) {
   std::vector<Claimed> out;
   for (std::size_t row = 0; row < answer.rows.size(); ++row) {
     out.push_back({answer.text(row, 0), answer.text(row, 1), answer.number(row, 2), answer.text(row, 4) == "t", answer.number(row, 5), answer.text(row, 6),
-                   answer.text(row, 7), answer.text(row, 12)});
+                   answer.text(row, 7), answer.text(row, 12), answer.number(row, 13)});
   }
   return out;
 }
@@ -45,30 +46,56 @@ inline outbox::Scope at_endpoint(std::int64_t endpoint) {
   return scope;
 }
 
-inline pg::Params claim_params(std::int64_t count, const outbox::Scope& scope = everything(), std::int64_t lease_s = 90) {
+// What a claim is told of types: none is known, it begins at the beginning of each.
+struct Known {
+  std::vector<std::string> types = {};
+  std::vector<std::optional<std::string>> floors = {};
+  std::optional<std::string> lease = std::nullopt;
+};
+
+inline pg::Params claim_params(std::int64_t count, const outbox::Scope& scope = everything(), const Known& known = {}) {
   pg::Params params;
-  params.add(count).add(lease_s).add("test");
+  params.add(count).add(std::int64_t{90}).add("test");
   scope.add_types(params);
   scope.add_endpoint(params);
+  params.add_array(known.types).add_array(known.floors);
   return params;
 }
 
-inline pg::Params suspect_params(const outbox::Scope& scope = everything(), std::int64_t lease_s = 90) {
+inline pg::Params probe_params(const outbox::Scope& scope, std::int64_t probe_ms) {
   pg::Params params;
-  params.add(lease_s).add("test");
+  params.add(std::int64_t{90}).add("test");
   scope.add_types(params);
   scope.add_endpoint(params);
+  params.add(probe_ms);
   return params;
 }
 
-inline std::vector<Claimed> claim(const Session& session, std::int64_t count, const outbox::Scope& scope = everything()) {
-  return claimed(session.run(outbox::sql::claim, claim_params(count, scope)));
+inline pg::Params suspect_params(const outbox::Scope& scope = everything(), const Known& known = {}) {
+  pg::Params params;
+  params.add(std::int64_t{90}).add("test");
+  scope.add_types(params);
+  scope.add_endpoint(params);
+  params.add_array(known.types).add_optional(known.lease);
+  return params;
 }
-inline std::vector<Claimed> claim_suspect(const Session& session, const outbox::Scope& scope = everything()) {
-  return claimed(session.run(outbox::sql::claim_suspect, suspect_params(scope)));
+
+inline pg::Params look_params(const outbox::Scope& scope = everything(), const Known& known = {}) {
+  pg::Params params;
+  scope.add_types(params);
+  scope.add_endpoint(params);
+  params.add_array(known.types).add_array(known.floors).add_optional(known.lease);
+  return params;
+}
+
+inline std::vector<Claimed> claim(const Session& session, std::int64_t count, const outbox::Scope& scope = everything(), const Known& known = {}) {
+  return claimed(session.run(outbox::sql::claim, claim_params(count, scope, known)));
+}
+inline std::vector<Claimed> claim_suspect(const Session& session, const outbox::Scope& scope = everything(), const Known& known = {}) {
+  return claimed(session.run(outbox::sql::claim_suspect, suspect_params(scope, known)));
 }
 inline std::vector<Claimed> claim_probe(const Session& session, const outbox::Scope& scope, std::int64_t probe_ms = 60000) {
-  return claimed(session.run(outbox::sql::claim_probe, suspect_params(scope).add(probe_ms)));
+  return claimed(session.run(outbox::sql::claim_probe, probe_params(scope, probe_ms)));
 }
 
 inline pg::Params keys(const std::vector<Claimed>& events) {

@@ -28,14 +28,15 @@ struct Row {
 // A result as claim.sql yields it.
 pg::Result claim_result(const std::vector<Row>& rows) {
   PGresult* raw = PQmakeEmptyPGresult(nullptr, PGRES_TUPLES_OK);
-  std::array<std::string, 13> names{"id", "token", "attempts", "replays", "charged", "lag", "tenant", "type", "version", "key", "trace", "created", "payload"};
+  std::array<std::string, 14> names{"id",   "token",   "attempts", "replays", "charged", "lag",     "tenant",
+                                    "type", "version", "key",      "trace",   "created", "payload", "due"};
   std::vector<PGresAttDesc> columns;
   for (auto& name : names) columns.push_back({name.data(), 0, 0, 0, 25, -1, -1});
   PQsetResultAttrs(raw, static_cast<int>(columns.size()), columns.data());
   for (int r = 0; r < static_cast<int>(rows.size()); ++r) {
     const auto& row = rows[static_cast<std::size_t>(r)];
-    std::array<std::string, 13> cells{row.id, "token", "2", "1", "t", row.lag, "tenant", row.type, "1.0", "key", "", "1795485600000999", "{ }"};
-    for (int c = 0; c < 13; ++c) {
+    std::array<std::string, 14> cells{row.id, "token", "2", "1", "t", row.lag, "tenant", row.type, "1.0", "key", "", "1795485600000999", "{ }", "77"};
+    for (int c = 0; c < 14; ++c) {
       auto& cell = cells[static_cast<std::size_t>(c)];
       PQsetvalue(raw, r, c, c == 10 ? nullptr : cell.data(), c == 10 ? -1 : static_cast<int>(cell.size()));
     }

@@ -1,0 +1,65 @@
+#include "outbox/floors.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace outbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Transactions that enqueue at the same time commit in another order than that of their events. What commits within one
+// to two of these is found as before.
+constexpr auto settles_after = 250ms;
+constexpr auto longest_without_whole = 30s;
+constexpr int share_of_whole = 20;
+// Each type costs a claim two looks into the index, whether there are events of it or not.
+constexpr std::size_t most_types = 100;
+
+}  // namespace
+
+void Floors::add_due(pg::Params& params, Time now, bool whole) {
+  settle(now);
+  add_types(params);
+  std::vector<std::optional<std::string>> floors;
+  for (const auto& [type, floor] : floors_) floors.push_back(whole || !floor.settled ? std::nullopt : std::optional(std::to_string(*floor.settled)));
+  params.add_array(floors);
+}
+
+void Floors::add_types(pg::Params& params) const {
+  std::vector<std::string> types;
+  for (const auto& [type, floor] : floors_) types.push_back(type);
+  params.add_array(types);
+}
+
+void Floors::add_lease(pg::Params& params, bool whole) const {
+  params.add_optional(whole || !lease_us_ ? std::nullopt : std::optional(std::to_string(*lease_us_)));
+}
+
+void Floors::claimed(const std::vector<Event>& events) {
+  std::map<std::string_view, std::int64_t> latest;
+  for (const auto& event : events) latest.insert_or_assign(event.event_type, event.due_us);
+  // Alerts are few, and never wait.
+  latest.erase("OpsAlert");
+  if (floors_.size() + latest.size() > most_types) floors_.clear();
+  for (const auto& [type, due_us] : latest) {
+    auto& floor = floors_.try_emplace(std::string(type)).first->second;
+    floor.latest = due_us;
+    // A whole claim may have found more behind the floor than it could take.
+    if (floor.settling) floor.settling = std::min(*floor.settling, due_us);
+    if (floor.settled) floor.settled = std::min(*floor.settled, due_us);
+  }
+}
+
+void Floors::went_whole(Time sent_at, Time now) { whole_at_ = now + std::min<Time::duration>(share_of_whole * (now - sent_at), longest_without_whole); }
+
+void Floors::settle(Time now) {
+  if (now - settled_at_ < settles_after) return;
+  settled_at_ = now;
+  for (auto& [type, floor] : floors_) {
+    floor.settled = floor.settling;
+    floor.settling = floor.latest;
+  }
+}
+
+}  // namespace outbox

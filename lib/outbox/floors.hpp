@@ -1,0 +1,55 @@
+// Where in the queue of each type the next claim begins. While a transaction is held open, PostgreSQL cannot remove what was finished
+// since, and a claim that began at the beginning would read past all of it.
+//
+// A floor is where the claims of this runner had come to a moment ago. Behind it nothing was left but what others held. Yet an event
+// can come to be there later: its transaction took long to commit, or another runner gave it back. Whole claims, which begin at the
+// beginning, find that. They take a twentieth of the time: mostly they come many times a second, and at the least every half a minute.
+// Leases that are over are looked for likewise: from where they began when all of them were looked at.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "outbox/queue.hpp"
+
+namespace outbox {
+
+class Floors {
+ public:
+  using Time = base::Boottime::time_point;
+
+  // When the next claim, or look, is to be a whole one.
+  [[nodiscard]] Time whole_at() const { return whole_at_; }
+  // Now: what is behind the floors may have changed.
+  void look_back() { whole_at_ = {}; }
+  // Two parameters: the types that are known, and the floor of each.
+  void add_due(pg::Params& params, Time now, bool whole);
+  void add_types(pg::Params& params) const;
+  void add_lease(pg::Params& params, bool whole) const;
+  // What a claim found, oldest first.
+  void claimed(const std::vector<Event>& events);
+  // No lease was over before that.
+  void looked(std::int64_t lease_us) { lease_us_ = lease_us; }
+  void went_whole(Time sent_at, Time now);
+
+ private:
+  // Times of events, in microseconds since 1970. The next claim begins at `settled`, which was `latest` a moment ago.
+  struct Floor {
+    std::int64_t latest = 0;
+    std::optional<std::int64_t> settling;
+    std::optional<std::int64_t> settled;
+  };
+  void settle(Time now);
+
+  std::map<std::string, Floor, std::less<>> floors_;
+  std::optional<std::int64_t> lease_us_;
+  Time settled_at_{};
+  Time whole_at_{};
+};
+
+}  // namespace outbox

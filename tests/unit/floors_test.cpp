@@ -1,0 +1,125 @@
+// Where claims begin. Times are passed in.
+#include "outbox/floors.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+using namespace std::chrono_literals;
+using outbox::Floors;
+
+namespace {
+
+outbox::Event event(std::string type, std::int64_t due_us) {
+  outbox::Event event;
+  event.event_type = std::move(type);
+  event.due_us = due_us;
+  return event;
+}
+
+class FloorsTest : public testing::Test {
+ protected:
+  // What the next claim is told: types and floors, as PostgreSQL reads them.
+  std::string told(bool whole = false) {
+    pg::Params params;
+    floors_.add_due(params, now_, whole);
+    const auto values = params.pointers();
+    return std::string(values.at(0)) + " " + values.at(1);
+  }
+  void pass(base::Milliseconds time) {
+    for (; time > 0ms; time -= 50ms) {
+      now_ += 50ms;
+      told();  // a claim goes out now and then
+    }
+  }
+
+  Floors floors_;
+  Floors::Time now_ = Floors::Time() + 1h;
+};
+
+}  // namespace
+
+TEST_F(FloorsTest, NothingIsKnownAtFirst) { EXPECT_EQ(told(), "{} {}"); }
+
+TEST_F(FloorsTest, AClaimBeginsWhereTheYoungestOfAnEarlierOneWas) {
+  floors_.claimed({event("A", 10), event("B", 15), event("A", 20)});
+  pass(500ms);
+  EXPECT_EQ(told(), R"({"A","B"} {"20","15"})");
+}
+
+TEST_F(FloorsTest, WhatWasClaimedJustNowIsNoFloorYetBecauseEarlierEventsMayBeCommittedLater) {
+  told();
+  floors_.claimed({event("A", 10)});
+  pass(250ms);
+  EXPECT_EQ(told(), R"({"A"} {NULL})");
+  floors_.claimed({event("A", 20)});
+  pass(250ms);
+  EXPECT_EQ(told(), R"({"A"} {"10"})");
+  pass(250ms);
+  EXPECT_EQ(told(), R"({"A"} {"20"})");
+}
+
+TEST_F(FloorsTest, AWholeClaimKnowsTheTypesAndBeginsAtTheBeginning) {
+  floors_.claimed({event("A", 10)});
+  pass(500ms);
+  EXPECT_EQ(told(true), R"({"A"} {NULL})");
+}
+
+TEST_F(FloorsTest, WhatAWholeClaimFoundBehindTheFloorIsWhereTheNextBegins) {
+  floors_.claimed({event("A", 100)});
+  pass(500ms);
+  told(true);
+  floors_.claimed({event("A", 10), event("A", 20)});
+  EXPECT_EQ(told(), R"({"A"} {"20"})") << "there may be more of that";
+}
+
+TEST_F(FloorsTest, WhatAWholeClaimFoundBehindTheFloorAndBeyondItLowersNothing) {
+  floors_.claimed({event("A", 100)});
+  pass(500ms);
+  told(true);
+  floors_.claimed({event("A", 10), event("A", 120)});
+  EXPECT_EQ(told(), R"({"A"} {"100"})");
+}
+
+TEST_F(FloorsTest, AlertsHaveNone) {
+  floors_.claimed({event("OpsAlert", 10), event("A", 10)});
+  pass(500ms);
+  EXPECT_EQ(told(), R"({"A"} {"10"})");
+}
+
+TEST_F(FloorsTest, LeasesThatAreOverAreLookedForFromWhereTheyBegan) {
+  const auto told_leases = [this](bool whole) {
+    pg::Params params;
+    floors_.add_lease(params, whole);
+    const auto* value = params.pointers().at(0);
+    return value == nullptr ? std::string("null") : std::string(value);
+  };
+  EXPECT_EQ(told_leases(false), "null");
+  floors_.looked(77);
+  EXPECT_EQ(told_leases(false), "77");
+  EXPECT_EQ(told_leases(true), "null");
+}
+
+TEST_F(FloorsTest, TheFirstClaimIsAWholeOne) { EXPECT_LE(floors_.whole_at(), now_); }
+
+TEST_F(FloorsTest, WholeClaimsTakeATwentiethOfTheTime) {
+  floors_.went_whole(now_ - 10ms, now_);
+  EXPECT_EQ(floors_.whole_at(), now_ + 200ms);
+}
+
+TEST_F(FloorsTest, AWholeClaimComesWithinHalfAMinuteHoweverSlowTheyAre) {
+  floors_.went_whole(now_ - 20s, now_);
+  EXPECT_EQ(floors_.whole_at(), now_ + 30s);
+}
+
+TEST_F(FloorsTest, LookingBackMakesTheNextClaimAWholeOne) {
+  floors_.went_whole(now_ - 1s, now_);
+  floors_.look_back();
+  EXPECT_LE(floors_.whole_at(), now_);
+}
+
+TEST_F(FloorsTest, TypesThatAreMadeUpWithoutEndAreNotKeptWithoutEnd) {
+  for (std::int64_t i = 0; i < 1000; ++i) floors_.claimed({event("T" + std::to_string(i), i)});
+  const auto known = told();
+  EXPECT_LE(std::ranges::count(known, ','), 200);
+}
