@@ -88,7 +88,7 @@ struct Client::State {
       answers.push_back(exchange->answer());
     } else if (end == End::timed_out) {
       answers.push_back(exchange->failure(Failure::endpoint, "timeout"));
-    } else if (end != End::fresh && exchange->resent < resend_limit) {
+    } else if (exchange->resent < (end == End::refused ? refused_limit : end == End::broken ? resend_limit : 0)) {
       ++exchange->resent;
       queue.push_front(std::move(exchange));
     } else {
@@ -104,7 +104,7 @@ struct Client::State {
     if (result.wire->protocol() == "h2") {
       const std::string_view bytes(early.data(), count.value_or(0));
       sessions.push_back(std::make_unique<Session>(
-          std::move(*result.wire), head, [this](std::unique_ptr<Exchange> exchange, End end) { ended(std::move(exchange), end); }, bytes));
+          std::move(result.wire), head, [this](std::unique_ptr<Exchange> exchange, End end) { ended(std::move(exchange), end); }, bytes));
       return;
     }
     multiplexes = false;

@@ -86,7 +86,8 @@ struct Session::Callbacks {
   }
 };
 
-Session::Session(Wire wire, const Head& head, Ended ended, std::string_view early) : wire_(std::move(wire)), head_(head), ended_(std::move(ended)) {
+Session::Session(std::unique_ptr<Wire> wire, const Head& head, Ended ended, std::string_view early)
+    : wire_(std::move(wire)), head_(head), ended_(std::move(ended)) {
   nghttp2_session_callbacks* callbacks = nullptr;
   if (h2_.callbacks_new(&callbacks) != 0) throw base::Error(base::Outcome::runtime_error, "libnghttp2 is out of memory");
   h2_.set_on_header(callbacks, &Callbacks::on_header);
@@ -134,7 +135,7 @@ void Session::start(std::unique_ptr<Exchange> exchange) {
   exchanges_.emplace(stream, std::move(exchange));
 }
 
-pollfd Session::watched() const { return {wire_.fd(), static_cast<short>(written_ < out_.size() ? POLLIN | POLLOUT : POLLIN), 0}; }
+pollfd Session::watched() const { return {wire_->fd(), static_cast<short>(written_ < out_.size() ? POLLIN | POLLOUT : POLLIN), 0}; }
 
 Boottime::time_point Session::due() const {
   if (unread_) return {};
@@ -147,25 +148,30 @@ void Session::receive() {
   std::array<char, record_size> buffer;
   unread_ = true;
   for (int nth = 0; nth < reads_in_a_row && unread_ && !broken_; ++nth) {
-    const auto count = wire_.receive(buffer);
+    const auto count = wire_->receive(buffer);
     if (!count) return lose();
     unread_ = *count > 0;
     if (unread_) take({buffer.data(), *count});
   }
+  flush();
 }
 
 void Session::take(std::string_view bytes) {
   if (bytes.empty()) return;
   last_received_ = Boottime::now();
   const auto taken = h2_.mem_recv(session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  if (taken < 0 || (h2_.want_read(session_) == 0 && h2_.want_write(session_) == 0)) lose();
+  if (taken < 0) lose();
 }
 
 void Session::flush() {
   while (!broken_) {
     if (written_ == out_.size()) fill();
-    if (out_.empty()) return;
-    const auto count = wire_.send(std::string_view(out_).substr(written_));
+    if (out_.empty()) {
+      // An error of the other side is told to it first, then the library wants nothing more.
+      if (h2_.want_read(session_) == 0 && h2_.want_write(session_) == 0) lose();
+      return;
+    }
+    const auto count = wire_->send(std::string_view(out_).substr(written_));
     if (!count) return lose();
     if (*count == 0) return;
     written_ += *count;

@@ -40,7 +40,7 @@ class Session {
   using Ended = std::function<void(std::unique_ptr<Exchange>, End)>;
 
   // `early` is what was received already.
-  Session(Wire wire, const Head& head, Ended ended, std::string_view early);
+  Session(std::unique_ptr<Wire> wire, const Head& head, Ended ended, std::string_view early);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -55,6 +55,7 @@ class Session {
   [[nodiscard]] pollfd watched() const;
   // When expire() is to be called; at once while there is something to read that poll() does not tell of.
   [[nodiscard]] base::Boottime::time_point due() const;
+  // Takes what has come, and sends what follows from it.
   void receive();
   void flush();
   void expire();
@@ -74,7 +75,7 @@ class Session {
   Exchange* find(std::int32_t stream);
 
   const Nghttp2& h2_ = nghttp2();
-  Wire wire_;
+  std::unique_ptr<Wire> wire_;
   const Head& head_;
   Ended ended_;
   nghttp2_session* session_ = nullptr;

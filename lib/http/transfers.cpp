@@ -260,14 +260,14 @@ void Transfers::begin(std::unique_ptr<Transfer> transfer) {
 void Transfers::finish(CURL* easy, CURLcode code) {
   auto transfer = std::move(active_.extract(easy).mapped());
   if (!transfer->exchange && code == CURLE_OK) {
-    connected_ = Connected{Wire(multi_, easy), {}};
+    connected_ = Connected{std::make_unique<TlsWire>(multi_, easy), {}};
     return;
   }
   curl_.multi_remove_handle(multi_, easy);
   if (!transfer->exchange) {
     Answer failed;
     std::tie(failed.failure, failed.reason) = transfer->judge(code);
-    connected_ = Connected{std::nullopt, std::move(failed)};
+    connected_ = Connected{nullptr, std::move(failed)};
     curl_.easy_cleanup(easy);
   } else if (transfer->worth_resending(code)) {
     ++transfer->exchange->resent;

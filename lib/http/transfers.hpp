@@ -33,7 +33,7 @@ class Transfers {
   // Since the last call: answers, and what came of connect(), of which there is one at a time.
   std::vector<Answer> take_answers() { return std::exchange(answers_, {}); }
   struct Connected {
-    std::optional<Wire> wire;
+    std::unique_ptr<TlsWire> wire;
     Answer failure;  // when there is no wire; its tag means nothing
   };
   std::optional<Connected> take_connected() { return std::exchange(connected_, std::nullopt); }

@@ -26,7 +26,7 @@ setup_file() {
 
 @test "it depends on every library that the tools need, also on what is loaded late" {
   depends=$(dpkg-deb -f "$package" Depends)
-  for library in libc6 libcurl4 libpq5 libqpdf libseccomp2 libssl3 libstdc++6 libxml2 zlib1g; do has "$depends" "$library"; done
+  for library in libc6 libcurl4 libnghttp2-14 libpq5 libqpdf libseccomp2 libssl3 libstdc++6 libxml2 zlib1g; do has "$depends" "$library"; done
 }
 
 @test "the tools are built as Debian builds its own" {
