@@ -14,6 +14,8 @@ namespace {
 
 using base::Boottime;
 
+constexpr auto connect_pause = std::chrono::milliseconds(100);
+
 // One part of a URL, normalised as libcurl does for its own requests.
 std::string part_of(CURLU* url, CURLUPart part) {
   char* text = nullptr;
@@ -34,6 +36,17 @@ Session::Head head_of(const Options& options) {
   return head;
 }
 
+int resends(End end) {
+  switch (end) {
+    case End::refused:
+      return refused_limit;
+    case End::broken:
+      return resend_limit;
+    default:
+      return 0;
+  }
+}
+
 }  // namespace
 
 // Posts go over HTTP/2 connections of our own, until the receiver turns out to speak HTTP/1.1 only; everything else by libcurl.
@@ -47,6 +60,7 @@ struct Client::State {
   bool multiplexes;
   Session::Head head;
   bool connecting = false;
+  Boottime::time_point connect_at{};            // not before
   std::deque<std::unique_ptr<Exchange>> queue;  // until a connection takes them
   std::vector<std::unique_ptr<Session>> sessions;
   std::vector<Answer> answers;
@@ -68,7 +82,11 @@ struct Client::State {
 
   // Gives what waits to connections, and makes another where they do not suffice.
   void assign() {
-    std::erase_if(sessions, [](const auto& session) { return session->over(); });
+    std::erase_if(sessions, [this](const auto& session) {
+      if (!session->over()) return false;
+      if (!session->answered()) pause();
+      return true;
+    });
     for (const auto& session : sessions) {
       while (!queue.empty() && session->takes_more()) {
         auto exchange = std::move(queue.front());
@@ -77,18 +95,22 @@ struct Client::State {
       }
       session->flush();
     }
-    if (!queue.empty() && !connecting && sessions.size() < static_cast<std::size_t>(options.concurrency)) {
+    if (wants_connection() && Boottime::now() >= connect_at) {
       transfers.connect();
       connecting = true;
     }
   }
+
+  [[nodiscard]] bool wants_connection() const { return !queue.empty() && !connecting && sessions.size() < static_cast<std::size_t>(options.concurrency); }
+  // Who takes connections and nothing else is not asked as fast as the network allows.
+  void pause() { connect_at = Boottime::now() + connect_pause; }
 
   void ended(std::unique_ptr<Exchange> exchange, End end) {
     if (end == End::answered) {
       answers.push_back(exchange->answer());
     } else if (end == End::timed_out) {
       answers.push_back(exchange->failure(Failure::endpoint, "timeout"));
-    } else if (exchange->resent < (end == End::refused ? refused_limit : end == End::broken ? resend_limit : 0)) {
+    } else if (exchange->resent < resends(end)) {
       ++exchange->resent;
       queue.push_front(std::move(exchange));
     } else {
@@ -113,12 +135,12 @@ struct Client::State {
 
   void not_connected(const Answer& failure) {
     // The connections that there are go on, and so does what waits for them.
-    if (std::ranges::any_of(sessions, [](const auto& session) { return session->takes_more() || session->in_flight() > 0; })) return;
+    if (std::ranges::any_of(sessions, [](const auto& session) { return session->takes_more() || session->in_flight() > 0; })) return pause();
     for (const auto& exchange : std::exchange(queue, {})) answers.push_back(exchange->failure(failure.failure, failure.reason));
   }
 
   [[nodiscard]] Boottime::time_point due() const {
-    auto due = Boottime::time_point::max();
+    auto due = wants_connection() ? connect_at : Boottime::time_point::max();
     for (const auto& exchange : queue) due = std::min(due, exchange->began + options.timeout);
     for (const auto& session : sessions) due = std::min(due, session->due());
     return due;

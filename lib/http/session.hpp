@@ -48,6 +48,8 @@ class Session {
   // Whether another exchange may start.
   [[nodiscard]] bool takes_more() const;
   void start(std::unique_ptr<Exchange> exchange);
+  // Something, ever.
+  [[nodiscard]] bool answered() const { return answered_; }
   [[nodiscard]] std::size_t in_flight() const { return exchanges_.size(); }
   // Nothing will come of it any more.
   [[nodiscard]] bool over() const { return exchanges_.empty() && (broken_ || leaving_ || stale()); }
@@ -84,8 +86,8 @@ class Session {
   std::size_t written_ = 0;  // of out_
   base::Boottime::time_point last_received_ = base::Boottime::now();
   base::Boottime::time_point last_used_ = last_received_;
-  bool answered_ = false;  // something, ever
-  bool leaving_ = false;   // GOAWAY, or so silent that it is not trusted any more
+  bool answered_ = false;
+  bool leaving_ = false;  // GOAWAY, or so silent that it is not trusted any more
   bool broken_ = false;
   bool unread_ = false;
 };
