@@ -193,6 +193,7 @@ class Engine {
   bool stopping_ = false;
   base::Boottime::time_point started_;
   base::Boottime::time_point next_claim_{};
+  base::Boottime::time_point next_look_{};
   base::Boottime::time_point next_renewal_{};
   base::Boottime::time_point next_beat_{};
   base::Boottime::time_point last_file_{};
