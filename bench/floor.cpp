@@ -3,6 +3,7 @@
 //   bench-floor drain URL BATCH            claims, commits, completes and commits in batches until bench_floor is empty
 //   bench-floor once URL BATCH             the same with one commit a batch
 //   bench-floor notify URL COUNT           a NOTIFY to another session, COUNT times: microseconds of each
+//   bench-floor commit URL COUNT           the same with a row of 1 KiB: what the disk takes, too
 //   bench-floor produce URL RATE SECONDS   enqueues events of 1 KiB at that rate, from as many sessions as it takes:
 //                                          a line each of its id and of the microsecond (CLOCK_REALTIME) when COMMIT was sent
 //   bench-floor turns COUNT COMMAND… [-- COMMAND…]…
@@ -96,13 +97,18 @@ void drain(const std::string& url, const std::string& batch, bool commit_between
   }
 }
 
-void notify(const std::string& url, std::int64_t count) {
+void notify(const std::string& url, std::int64_t count, bool with_row) {
   const auto sender = connect(url);
   const auto listener = connect(url);
   run(listener, "LISTEN bench_floor");
   for (std::int64_t i = 0; i < count; ++i) {
+    if (with_row) {
+      run(sender, "BEGIN");
+      run(sender, "INSERT INTO bench_floor (payload) VALUES (json_build_object('filler', repeat('x', 1010)))");
+      run(sender, "NOTIFY bench_floor");
+    }
     const auto began = Clock::now();
-    run(sender, "NOTIFY bench_floor");
+    run(sender, with_row ? "COMMIT" : "NOTIFY bench_floor");
     PGnotify* got = nullptr;
     while (got == nullptr) {
       pollfd ready{PQsocket(listener.get()), POLLIN, 0};
@@ -190,8 +196,8 @@ int main(int argc, char** argv) {
   try {
     if (is("drain", 3) || is("once", 3)) {
       drain(arguments[1], arguments[2], arguments[0] == "drain");
-    } else if (is("notify", 3)) {
-      notify(arguments[1], number(arguments[2]));
+    } else if (is("notify", 3) || is("commit", 3)) {
+      notify(arguments[1], number(arguments[2]), arguments[0] == "commit");
     } else if (is("produce", 4)) {
       produce(arguments[1], number(arguments[2]), number(arguments[3]));
     } else if (arguments.size() > 2 && arguments[0] == "turns") {

@@ -5,6 +5,7 @@ import subprocess
 import time
 
 from . import measure
+from .drain import FLOOR_TABLE
 
 
 def running(bench, database, receiver):
@@ -40,7 +41,7 @@ class Service:
         bench.template("schema", bench.deploy)
 
     def samples(self):
-        return [("outbox-publish", self._ours), ("bare NOTIFY", self._notify)]
+        return [("outbox-publish", self._ours), ("bare NOTIFY", lambda: self._notify("notify")), ("row, NOTIFY, COMMIT", lambda: self._notify("commit"))]
 
     def _ours(self):
         bench = self.bench
@@ -68,9 +69,13 @@ class Service:
         return spread([times[event] - at for event, at in sent.items()]) | {
             "events": len(sent), "client_cpu_us": used / len(sent), "postgresql_cpu_us": server / len(sent), "wal_bytes": wal / len(sent), "peak_rss_kib": service.rss}
 
-    def _notify(self):
+    def _notify(self, verb):
+        bench = self.bench
         count = min(500, max(50, self.rate * self.seconds))
-        done = subprocess.run([self.bench.floor(), "notify", self.bench.url("schema"), str(count)], capture_output=True, text=True, check=True)
+        database = bench.fresh("schema")
+        bench.sql(database, FLOOR_TABLE % 1)
+        done = subprocess.run([bench.floor(), verb, bench.url(database), str(count)], capture_output=True, text=True, check=True)
+        bench.drop(database)
         return spread([int(line) for line in done.stdout.split()]) | {"events": count}
 
 

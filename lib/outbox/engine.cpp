@@ -166,8 +166,9 @@ bool Engine::has_room() const {
 }
 
 void Engine::add_opening(Round& round) {
+  const auto sent_at = Boottime::now();
+  const bool claiming = sent_at >= next_claim_ && has_room();
   round.add(schema::sql::require, schema::expected(), [this](const pg::Result& result) {
-    opened_ = true;
     if (schema::is_ahead(result) && !said_ahead_) {
       output_.log(emit::Level::warning, schema::ahead, "", schema::ahead_hint);
       said_ahead_ = true;
@@ -177,8 +178,20 @@ void Engine::add_opening(Round& round) {
   params.add(runner_id_).add(config_.name).add(host_).add(config_.instance).add(getpid()).add(config_.service ? "running" : "stopped");
   config_.scope.add_types(params);
   config_.scope.add_endpoint(params);
-  round.add(sql::adopt, std::move(params), [this](const pg::Result& result) { runner_id_ = result.text(0, 0); });
-  next_beat_ = Boottime::now() + beat_every;
+  round.add(new_here_ ? sql::enrol : sql::adopt, std::move(params), [this, sent_at, claiming](const pg::Result& result) {
+    new_here_ = result.rows() == 0;
+    if (new_here_) return;
+    opened_ = true;
+    runner_id_ = result.text(0, 0);
+    if (!claiming || phase_ != Phase::normal || result.boolean(0, 1)) return;
+    // As a claim that found nothing.
+    view_.backlog = 0;
+    view_.suspects = false;
+    next_claim_ = sent_at + config_.poll_interval;
+    claimed({}, 1, false, true);
+  });
+  round.then([this] { claim_over(); });
+  next_beat_ = sent_at + beat_every;
   floors_.look_back();  // it may be another server, which knows less
 }
 
@@ -223,6 +236,7 @@ void Engine::add_claim(Round& round) {
     ++loops_;
     idle_pass_ = idle() && !in_pass_;
   }
+  round.then([this] { claim_over(); });
   if (!looks) return;
   pg::Params scope;
   config_.scope.add_types(scope);
@@ -235,6 +249,10 @@ void Engine::add_claim(Round& round) {
   });
 }
 
+void Engine::claim_over() {
+  if (std::exchange(idle_pass_, false)) end_pass(true);
+}
+
 void Engine::claimed(std::vector<Event> events, std::size_t asked, bool alone, bool looks) {
   const auto now = Boottime::now();
   ++loops_;
@@ -245,6 +263,7 @@ void Engine::claimed(std::vector<Event> events, std::size_t asked, bool alone, b
       in_pass_ = true;
       pass_began_ = now;
     }
+    if (looks && events.size() < asked) view_.backlog = 0;  // that was all of it
   } else {
     idle_pass_ = looks && idle() && !in_pass_;
   }
@@ -273,7 +292,6 @@ void Engine::looked(const pg::Result& result, bool whole) {
   view_.probe_in = base::Milliseconds(result.integer(0, 4));
   floors_.looked(result.integer(0, 5));
   work_.looked(view_);
-  if (std::exchange(idle_pass_, false)) end_pass(true);
   if (view_.breaker_open && view_.probe_in < config_.poll_interval) next_claim_ = std::min(next_claim_, Boottime::now() + view_.probe_in);
   if (config_.max_batches > 0 && tally_.batches >= config_.max_batches) limited_ = true;
 }
@@ -329,11 +347,24 @@ void Engine::add_releases(Round& round) {
 }
 
 void Engine::start_round() {
+  Round round;
+  if (opened_) {
+    fill_round(round);
+  } else {
+    add_opening(round);
+  }
+  if (round.empty()) return;
+  round_ = std::move(round);
+  try {
+    db_->start(round_->take_batch(), round_->durable() ? pg::Commit::durable : pg::Commit::relaxed);
+  } catch (const pg::Failure& failure) {
+    database_lost(failure);
+  }
+}
+
+void Engine::fill_round(Round& round) {
   const auto now = Boottime::now();
   const bool claiming = now >= next_claim_ && has_room();
-  Round round;
-  const bool opening = !opened_;
-  if (opening) add_opening(round);
   if (work_.unsettled() > 0) {
     if (unsettled_since_ == Boottime::time_point()) unsettled_since_ = now;
     const bool lonely = work_.in_flight() == 0 && local_.empty();
@@ -354,7 +385,7 @@ void Engine::start_round() {
     said_stopped_ = true;
     last_words_end_ = now + last_words;
   }
-  if (!opening && ((now >= next_beat_ && !round.empty()) || goodbye)) {
+  if ((now >= next_beat_ && !round.empty()) || goodbye) {
     next_beat_ = now + beat_every;
     round.add(sql::beat,
               pg::Params()
@@ -366,13 +397,6 @@ void Engine::start_round() {
               nullptr);
   }
   if (bell_) bell_->add_probe(round);
-  if (round.empty()) return;
-  round_ = std::move(round);
-  try {
-    db_->start(round_->take_batch(), round_->durable() ? pg::Commit::durable : pg::Commit::relaxed);
-  } catch (const pg::Failure& failure) {
-    database_lost(failure);
-  }
 }
 
 void Engine::fill() {

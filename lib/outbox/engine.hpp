@@ -133,12 +133,14 @@ class Engine {
   void database_lost(const pg::Failure& failure);
   void round_lost();
   void start_round();
+  void fill_round(Round& round);
   void add_opening(Round& round);
   void add_claim(Round& round);
   void add_renewal(Round& round);
   void add_releases(Round& round);
   void claimed(std::vector<Event> events, std::size_t asked, bool alone, bool looks);
   void looked(const pg::Result& result, bool whole);
+  void claim_over();
   void fill();
   void drop_lapsed();
   // To the queue with what was claimed and not started; a probe only with `probes_too`.
@@ -176,6 +178,7 @@ class Engine {
   base::Boottime::time_point reconnect_at_{};
   base::Milliseconds reconnect_delay_{100};
   bool opened_ = false;       // schema checked and row adopted on this connection
+  bool new_here_ = false;     // there was no row to adopt: the next round makes one
   bool renew_first_ = false;  // after a reconnect: are the leases still ours?
   bool said_lost_ = false;
   bool said_ahead_ = false;

@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "base/text.hpp"
 #include "pg/protocol.hpp"
+#include "schema/check.hpp"
 
 using namespace protocol;
 
@@ -25,12 +29,15 @@ class Runner : public cluster::SchemaTest {
     everything().add_endpoint(params);
     return params;
   }
-  // The row that the copy works with.
-  std::string adopt(const Copy& copy) const {
-    const auto answer = db_->run(outbox::sql::adopt, params(copy));
+  // As a runner that has connected: adopts, and enrols where there is no row to adopt.
+  static Answer open(const Session& session, const Copy& copy) {
+    auto answer = session.run(outbox::sql::adopt, params(copy));
+    if (answer.rows.empty()) answer = session.run(outbox::sql::enrol, params(copy));
     EXPECT_EQ(answer.rows.size(), 1U);
-    return answer.text();
+    return answer;
   }
+  // The row that the copy works with.
+  std::string adopt(const Copy& copy) const { return open(*db_, copy).text(); }
   void beat(const std::string& id, std::int64_t passes, bool success, std::int64_t backlog, std::string_view state) const {
     db_->run(outbox::sql::beat, std::move(pg::Params().add(id).add(passes).add(success ? "true" : "false").add(backlog).add(state)));
   }
@@ -54,6 +61,47 @@ TEST_F(Runner, WorkThatWaitsIsNoSuccessYet) {
   const Copy copy;
   adopt(copy);
   EXPECT_EQ(column(copy.id, "backlog || ' ' || (last_success_at IS NULL)"), "1 true");
+}
+
+TEST_F(Runner, OpeningTellsWhetherThereIsWorkNow) {
+  const Copy copy;
+  const auto work = [&] {
+    const auto told = open(*db_, copy).text(0, 1);
+    EXPECT_EQ(column(copy.id, "coalesce(last_success_at < now() - interval '59 minutes', true)"), told);
+    db_->run("UPDATE zero_admin.runner_heartbeats SET last_success_at = now() - interval '1 hour'");
+    return told;
+  };
+  EXPECT_EQ(work(), "f") << "enrolled, on an empty queue";
+  EXPECT_EQ(work(), "f") << "adopted, on an empty queue";
+  const auto id = enqueue();
+  EXPECT_EQ(work(), "t");
+  make_due(id, -3600);
+  EXPECT_EQ(work(), "f") << "due in an hour";
+  claim(*db_, 1);
+  make_due(id, 1);
+  claim(*db_, 1);
+  EXPECT_EQ(work(), "f") << "another holds it";
+  expire(id);
+  EXPECT_EQ(work(), "t") << "its holder vanished";
+  db_->run("DELETE FROM zero_admin.runner_heartbeats");
+  EXPECT_EQ(work(), "t") << "enrolled";
+}
+
+// Loading PL/pgSQL and compiling a function was a tenth of what a cold tick cost.
+TEST_F(Runner, ATickThatFindsNothingLoadsNoProceduralLanguage) {
+  adopt(Copy{.state = "stopped"});
+  const Session session;
+  const auto loaded = [&] {
+    std::ifstream maps("/proc/" + std::to_string(session.pid()) + "/maps");
+    const std::string text{std::istreambuf_iterator<char>(maps), {}};
+    EXPECT_NE(text.find("libc.so"), std::string::npos) << "the maps can be read";
+    return text.find("plpgsql") != std::string::npos;
+  };
+  session.run(schema::sql::require, schema::expected());
+  EXPECT_EQ(session.run(outbox::sql::adopt, params(Copy())).text(0, 1), "f");
+  EXPECT_FALSE(loaded());
+  session.run("SELECT zero_admin.require_schema(zero_admin.schema_changes())");
+  EXPECT_TRUE(loaded()) << "where it is called, it is seen";
 }
 
 TEST_F(Runner, TheRowOfAStoppedCopyIsTakenOverWithItsCounters) {
@@ -106,7 +154,7 @@ TEST_F(Runner, TwoCopiesThatStartAtOnceDoNotShareOneRow) {
   const Session other;
   db_->run("BEGIN");
   const auto mine = adopt(Copy());
-  const auto yours = other.run(outbox::sql::adopt, params(Copy())).text();
+  const auto yours = open(other, Copy()).text();
   db_->run("COMMIT");
   EXPECT_NE(mine, yours);
 }
