@@ -56,13 +56,14 @@ Reply reply_of(std::uint64_t job, int status) {
 // So it is used up here, for ever, and children take new memory, which is in one piece.
 void fill_holes() {
   constexpr std::size_t largest = 65536;
+  constexpr std::size_t set_aside = 1032;  // smaller ones do not go back to the rest when they are freed, and would be holes again
   std::size_t left = 1048576;  // an allocator that does not go upwards ends it so
   malloc_trim(0);
   const auto* end = static_cast<const char*>(malloc(largest * 3 / 2));
   for (auto size = largest; size > 0; size -= 16) {
     auto* piece = static_cast<char*>(malloc(size));
     for (; piece != nullptr && std::less<>()(piece, end) && left > size; left -= size) piece = static_cast<char*>(malloc(size));
-    free(piece);
+    if (size > set_aside) free(piece);
   }
 }
 

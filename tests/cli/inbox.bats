@@ -271,10 +271,14 @@ news() { sql "SELECT string_agg(s, ' ' ORDER BY s) FROM (SELECT event_type || ':
   compose inbox-work
   keep inbox-work
   strace -ff -o "$dir/strace" -e trace=%file,%network,%process,seccomp "${command[@]}" >"$out" 2>"$err"
-  # What the processes of the documents do once the filter is loaded.
+  # What the processes of the documents, and those that fork them, do once their filter is loaded.
   local trace
   for trace in "$dir"/strace.*; do awk 'on; /SECCOMP_SET_MODE_FILTER, 0, \{len=.*= 0/ { on = 1 }' "$trace" >"$trace.behind"; done
+  mkdir "$dir/parents"
+  grep -lE '^clone\(' "$dir"/strace.*.behind | xargs mv -t "$dir/parents"
   equal "$(cat "$dir"/strace.*.behind | grep -c 'exited with 0')" 3
   equal "$(cat "$dir"/strace.*.behind | grep -vE '^exit_group|^\+\+\+|EPERM|^newfstatat\([0-9]+, ""')" ''
+  equal "$(find "$dir/parents" -type f | wc -l)" 2
+  equal "$(cat "$dir"/parents/* | grep -vE '^(clone|wait4|recvmsg|sendto)\(|^\+\+\+|^--- SIGCHLD|EPERM|^newfstatat\([0-9]+, ""')" ''
   equal "$(lines parse_failed .error_class | sort | paste -sd ' ')" '"damaged" "entity_declaration"'
 }
