@@ -1,6 +1,6 @@
 # The folder that becomes the package, as Debian wants it: programs without what only a debugger reads, texts compressed without a time stamp.
 set(root "${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr")
-file(GLOB programs "${root}/bin/*")
+file(GLOB programs "${root}/bin/*" "${root}/lib/0admin-ops/*")
 foreach(program IN LISTS programs)
   file(READ "${program}" begin LIMIT 4 HEX)
   if(NOT begin STREQUAL "7f454c46")  # a script

@@ -39,8 +39,20 @@ constexpr auto of_reader = std::to_array<int>({
 
 // Who forks readers, and what a child does before it is one.
 constexpr auto of_parent = std::to_array<int>({
-    SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(recvmsg), SCMP_SYS(sendto), SCMP_SYS(clone), SCMP_SYS(wait4), SCMP_SYS(kill), SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(set_robust_list), SCMP_SYS(getppid), SCMP_SYS(prctl), SCMP_SYS(prlimit64), SCMP_SYS(setitimer), SCMP_SYS(seccomp),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(sendto),
+    SCMP_SYS(clone),
+    SCMP_SYS(wait4),
+    SCMP_SYS(kill),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(getppid),
+    SCMP_SYS(prctl),
+    SCMP_SYS(prlimit64),
+    SCMP_SYS(setitimer),
+    SCMP_SYS(seccomp),
 });
 
 // What libseccomp makes of rules, as a program for the kernel; empty when it makes nothing of them.

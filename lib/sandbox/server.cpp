@@ -56,13 +56,14 @@ Reply reply_of(std::uint64_t job, int status) {
 // So it is used up here, for ever, and children take new memory, which is in one piece.
 void fill_holes() {
   constexpr std::size_t largest = 65536;
-  std::size_t left = 1048576;  // an allocator that does not go upwards ends it so
+  constexpr std::size_t set_aside = 1032;  // smaller ones do not go back to the rest when they are freed, and would be holes again
+  std::size_t left = 1048576;              // an allocator that does not go upwards ends it so
   malloc_trim(0);
   const auto* end = static_cast<const char*>(malloc(largest * 3 / 2));
   for (auto size = largest; size > 0; size -= 16) {
     auto* piece = static_cast<char*>(malloc(size));
     for (; piece != nullptr && std::less<>()(piece, end) && left > size; left -= size) piece = static_cast<char*>(malloc(size));
-    free(piece);
+    if (size > set_aside) free(piece);
   }
 }
 
@@ -76,8 +77,8 @@ class Server {
     sigaddset(&child_ended, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child_ended, nullptr);
     ended_ = base::Fd(signalfd(-1, &child_ended, SFD_NONBLOCK | SFD_CLOEXEC));
-    fill_holes();
     if (walls_ == Walls::all) jail_.emplace();
+    fill_holes();
     if (!channel_.send(Reply{0, End::ready, jail_ ? jail_->walls() : 0})) return;
     while (true) {
       std::array<pollfd, 2> fds{{{control_fd, POLLIN, 0}, {ended_.get(), POLLIN, 0}}};

@@ -226,6 +226,25 @@ news() { sql "SELECT string_agg(s, ' ' ORDER BY s) FROM (SELECT event_type || ':
   equal "$(lines parse_failed '[.reason, .error_class]')" '["unsupported_mime","content"]'
 }
 
+@test "a PDF and a workbook that are declared as what the light extractor reads go on to the other one, at no charge" {
+  add --mime xml "$repository/tests/fixtures/documents/zugferd.pdf"
+  add --mime csv "$repository/tests/fixtures/documents/invoice.xlsx"
+  expect 0 inbox-work
+  equal "$(lines parsed '[.doc_type, .flags, .attempt]' | paste -sd ' ')" '["invoice",["mime_mismatch"],1] ["invoice",["mime_mismatch"],1]'
+  equal "$(sql "SELECT string_agg(payload_json->>'syntax', ' ' ORDER BY payload_json->>'syntax') FROM zero_admin.parsed_items")" "facturx xlsx"
+  equal "$(summary claimed)" 2
+}
+
+@test "without the light extractor the other one reads its documents" {
+  invoice 1 >"$dir/a.xml"
+  add "$dir/a.xml"
+  mkdir -p "$dir/alone/tools/inbox-work"
+  cp "$build/tools/inbox-work/inbox-work" "$build/tools/inbox-extract/inbox-extract" "$dir/alone/tools/inbox-work/"
+  local build=$dir/alone
+  expect 0 inbox-work
+  equal "$(summary parsed)" 1
+}
+
 @test "what the database refuses is found among its neighbours, and is final" {
   for i in 1 2 3 4 5; do invoice "$i" >"$dir/$i.xml"; done
   add "$dir"/?.xml
@@ -272,10 +291,14 @@ news() { sql "SELECT string_agg(s, ' ' ORDER BY s) FROM (SELECT event_type || ':
   compose inbox-work
   keep inbox-work
   traced -ff -o "$dir/strace" -e trace=%file,%network,%process,seccomp "${command[@]}" >"$out" 2>"$err"
-  # What the processes of the documents do once the filter is loaded.
+  # What the processes of the documents, and those that fork them, do once their filter is loaded.
   local trace
   for trace in "$dir"/strace.*; do awk 'on; /SECCOMP_SET_MODE_FILTER, 0, \{len=.*= 0/ { on = 1 }' "$trace" >"$trace.behind"; done
+  mkdir "$dir/parents"
+  grep -lE '^clone\(' "$dir"/strace.*.behind | xargs mv -t "$dir/parents"
   equal "$(cat "$dir"/strace.*.behind | grep -c 'exited with 0')" 3
   equal "$(cat "$dir"/strace.*.behind | grep -vE '^exit_group|^\+\+\+|EPERM|^newfstatat\([0-9]+, ""')" ''
+  equal "$(find "$dir/parents" -type f | wc -l)" 2
+  equal "$(cat "$dir"/parents/* | grep -vE '^(clone|wait4|recvmsg|sendto)\(|^\+\+\+|^--- SIGCHLD|EPERM|^newfstatat\([0-9]+, ""')" ''
   equal "$(lines parse_failed .error_class | sort | paste -sd ' ')" '"damaged" "entity_declaration"'
 }

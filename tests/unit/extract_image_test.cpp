@@ -31,6 +31,15 @@ std::string jpeg(std::uint32_t width, std::uint32_t height, const std::string& e
          end;
 }
 
+TEST(Light, ReadsAllButPdfsAndWorkbooks) {
+  for (const std::string_view packed : {"%PDF-1.4\n", "PK\x03\x04"}) EXPECT_FALSE(extract::extract_light(packed, "")) << packed;
+  for (const std::string_view plain : {"<a>b</a>", R"({"a":"b"})", "a;b\n", "\x89PNG\r\n\x1A\n", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", ""}) {
+    const auto light = extract::extract_light(plain, "application/pdf");
+    ASSERT_TRUE(light) << plain;
+    EXPECT_EQ(extract::result_json(*light), extract::result_json(extract::extract(plain, "application/pdf"))) << plain;
+  }
+}
+
 }  // namespace
 
 TEST(Image, NeedsOcr) {

@@ -25,25 +25,27 @@ constexpr std::int64_t process_tries = 2;  // what crashes, hangs or swells its 
 
 constexpr auto light_kinds = std::to_array<std::string_view>({"xml", "json", "csv", "png", "jpeg"});
 
-// Beside this program or among its helpers; in a build tree, beside its folder. Empty when it is nowhere.
+bool exists(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+// Beside this program or among its helpers; in a build tree, beside its folder.
 std::filesystem::path find_program(const std::filesystem::path& name) {
   std::error_code ignored;
   const auto here = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
   for (const auto& folder : {here, here.parent_path() / "lib/0admin-ops", here.parent_path() / "inbox-extract"}) {
-    if (std::filesystem::exists(folder / name, ignored)) return folder / name;
+    if (exists(folder / name)) return folder / name;
   }
-  return {};
+  return here / name;
 }
 
-std::vector<std::string> full_command() {
-  const auto program = find_program("inbox-extract");
-  return {program.empty() ? "inbox-extract" : program.string(), "--serve"};
-}
+std::vector<std::string> full_command() { return {find_program("inbox-extract").string(), "--serve"}; }
 
 // Whatever this one can read, the other can too, only slower.
 std::vector<std::string> light_command() {
   const auto program = find_program("inbox-extract-light");
-  return program.empty() ? full_command() : std::vector{program.string()};
+  return exists(program) ? std::vector{program.string()} : full_command();
 }
 
 sandbox::Limits limits(const Config& config) {
