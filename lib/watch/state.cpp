@@ -77,6 +77,12 @@ Memory read_memory(const json& from) {
   return memory;
 }
 
+// Too large, a link, a pipe, a folder: this program has not written it.
+bool is_not_ours(const std::error_code& code) {
+  return code == std::errc::file_too_large || code == std::errc::too_many_symbolic_link_levels || code == std::errc::invalid_argument ||
+         code == std::errc::no_such_device_or_address;
+}
+
 std::string reason_of(const std::exception& e) {
   const auto* error = dynamic_cast<const std::system_error*>(&e);
   return error == nullptr ? "unexpected content" : error->code().message();
@@ -131,10 +137,10 @@ void StateFile::refuse(std::string problem) {
 void StateFile::read() {
   std::string text;
   try {
-    text = base::read_file(path_, limit);
+    text = base::read_regular_file(path_, limit, base::Links::refused).content;
   } catch (const std::system_error& e) {
     if (e.code() == std::errc::no_such_file_or_directory) return;  // the first run
-    if (e.code() != std::errc::file_too_large) return refuse(reason_of(e));
+    if (!is_not_ours(e.code())) return refuse(reason_of(e));
   }
   if (auto read = from_json(text)) {
     state_ = std::move(*read);

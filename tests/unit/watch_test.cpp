@@ -4,6 +4,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <csignal>
+#include <filesystem>
+#include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -417,6 +420,23 @@ TEST(StateFileTest, ADamagedOneIsSetAsideAndNeverReadAsNoAlarm) {
   EXPECT_EQ(again.opened(), StateFile::Opened::yes);
 }
 
+// A pipe was waited at for ever, a link was read.
+TEST(StateFileTest, WhatIsNoRegularFileIsSetAside) {
+  const support::Folder folder;
+  const auto path = folder / "alert-check.json";
+  for (const auto& make :
+       std::vector<std::function<void()>>{[&] { ASSERT_EQ(mkfifo(path.c_str(), 0600), 0); }, [&] { std::filesystem::create_symlink("/etc/passwd", path); },
+                                          [&] { std::filesystem::create_directory(path); }}) {
+    make();
+    StateFile file(folder.path().string(), "alert-check");
+    EXPECT_EQ(file.opened(), StateFile::Opened::damaged);
+    EXPECT_TRUE(file.save());
+    EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(path)));
+    std::filesystem::remove(path);
+    std::filesystem::remove(folder / "alert-check.json.damaged");
+  }
+}
+
 TEST(StateFileTest, WithoutAFolderItCannotBeUsedAndNoneIsMade) {
   const support::Folder folder;
   StateFile file((folder / "missing").string(), "alert-check");
@@ -463,6 +483,7 @@ TEST(Tell, WhatWentWrongIsSaidInWords) {
 }
 
 TEST(Tell, ACommandThatReadsNothingDoesNotHoldItUp) {
+  std::signal(SIGPIPE, SIG_IGN);  // as in every tool
   const std::string much(1'000'000, 'x');
   EXPECT_EQ(watch::tell({"true"}, much, 30s, -1), "it did not read all that it was told");
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "evaluate.hpp"
 #include "events.hpp"
@@ -36,16 +38,26 @@ Snapshot read_snapshot(const Config& config, app::Stop& stop, app::Context& cont
   return snapshot;
 }
 
+std::string_view hint_for_unknown(std::string_view reason) {
+  constexpr auto hints = std::to_array<std::pair<std::string_view, std::string_view>>({
+      {"absent", "the snapshot has no such metric: check its name, or take another SOURCE"},
+      {"clock_skew", "the clock of this host or of the snapshot's is wrong"},
+      {"duplicate_key", "a name stands in the snapshot twice: repair what writes it"},
+      {"empty", "what writes the snapshot wrote nothing: run it by hand"},
+      {"json_invalid", "the snapshot is cut, or no JSON object: look at it with jq"},
+      {"metrics_disabled", "switch the metrics on where they come from, or leave SOURCE out to ask the database"},
+      {"negative_counter", "a counter cannot be negative: repair what writes the snapshot"},
+      {"no_state", "make STATE_DIR a folder that this user may write"},
+      {"not_a_number", "what stands there is no finite number: repair what writes the snapshot"},
+      {"stale", "what writes the snapshot has stopped, or --max-age is too short"},
+      {"too_large", "a snapshot has at most 1 MiB and 100000 names: is it the right file or URL?"},
+  });
+  const auto known = std::ranges::find(hints, reason, &std::pair<std::string_view, std::string_view>::first);
+  return known != hints.end() ? known->second : "standard error says why; leave SOURCE out to ask the database";
+}
+
 std::string hint_of(const Evaluation& evaluation, const watch::Judged& judged) {
-  if (judged.state == base::Outcome::unknown) {
-    const auto& reason = evaluation.reason;
-    if (reason == "absent") return "the snapshot has no such metric: check its name, or take another SOURCE";
-    if (reason == "no_state") return "make STATE_DIR a folder that this user may write";
-    if (reason == "stale") return "what writes the snapshot has stopped, or --max-age is too short";
-    if (reason == "clock_skew") return "the clock of this host or of the snapshot's is wrong";
-    if (reason == "metrics_disabled") return "switch the metrics on where they come from, or leave SOURCE out to ask the database";
-    return "standard error says why; leave SOURCE out to ask the database";
-  }
+  if (judged.state == base::Outcome::unknown) return std::string(hint_for_unknown(evaluation.reason));
   return judged.level == base::Outcome::ok ? "" : std::string(evaluation.rule->hint);
 }
 
