@@ -76,10 +76,10 @@ events_of() { sql "SELECT count(*) FROM zero_admin.event_outbox WHERE event_type
 
 @test "a document that crashes, hangs, swells or lies costs only itself, is tried once more, and is a dead letter with its reason" {
   with_evil_extractor
-  export PARSER_TIMEOUT_MS=1000 PARSER_MEMORY_BYTES=268435456 WORKER_JOBS=2
+  export PARSER_TIMEOUT_MS=5000 PARSER_MEMORY_BYTES=268435456 WORKER_JOBS=2
   deeds fine segfault fine hang fine loop fine swell garbage fine forge exit flood fine
   worker w
-  ends_in_time "$pid"
+  wait "$pid"
   equal "$(jq -r 'select(.type == "summary") | "\(.parsed) \(.retried) \(.dead)"' "$dir/w.out")" "6 8 8"
   equal "$(sql "SELECT string_agg(reason || ':' || count, ' ' ORDER BY reason) FROM (SELECT reason, count(*) FROM zero_admin.dead_letters WHERE attempt_count = 2 GROUP BY 1) x")" \
     "crash:5 oom:1 timeout:2"

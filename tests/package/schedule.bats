@@ -83,7 +83,10 @@ watch_for_overlap() {
 }
 
 pid_of() { on systemctl show -P MainPID "$1"; }
-restarted() { [ "$(pid_of "$1")" != 0 ] && [ "$(pid_of "$1")" != "$2" ]; }
+restarted() { # UNIT PID: sets `now`
+  now=$(pid_of "$1")
+  [ "$now" != 0 ] && [ "$now" != "$2" ]
+}
 waiting() { sql "SELECT count(*) FROM zero_admin.event_outbox WHERE status IN ('pending', 'processing')"; }
 arrived() { on test -e /run/0admin/arrived; }
 
@@ -123,7 +126,7 @@ stop_in_time() { # UNIT
 }
 
 @test "as services: a runner that freezes is killed and started again, and stopping takes no ten seconds" {
-  local unit frozen
+  local name unit frozen now
   if [ "$seconds" -lt 600 ]; then
     override 0admin-outbox-publish.service Service WatchdogSec=10 TimeoutAbortSec=3
     override 0admin-inbox-work.service Service WatchdogSec=10 TimeoutAbortSec=3
@@ -133,13 +136,14 @@ stop_in_time() { # UNIT
   watch_for_overlap
   work_arrives
   sleep $((seconds / 5))
-  for unit in 0admin-inbox-work.service 0admin-outbox-publish.service; do
-    frozen=$(pid_of $unit)
+  for name in worker publisher; do
+    unit=0admin-$([ $name = worker ] && echo inbox-work || echo outbox-publish).service
+    frozen=$(pid_of "$unit")
     on kill -STOP "$frozen"
-    wait_until 3000 restarted $unit "$frozen"
-    has "$(lines $unit)" "Watchdog timeout"
+    wait_until 3000 restarted "$unit" "$frozen"
+    has "$(lines "$unit")" "Watchdog timeout"
     # It works again, by what it wrote after its start.
-    wait_until 600 on grep -q "\"pid\":$(pid_of $unit)," "/run/0admin/$([ $unit = 0admin-inbox-work.service ] && echo worker || echo publisher).last"
+    wait_until 600 on grep -q "\"pid\":$now," "/run/0admin/$name.last"
   done
   # While there is work.
   stop_in_time 0admin-outbox-publish.service
