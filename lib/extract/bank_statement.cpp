@@ -385,12 +385,10 @@ class Entries {
 
   // Where both sides are named, the other one is who pays what comes in, and who gets what goes out.
   std::optional<std::string> other_side(const TableRow& row, const Row& entry) const {
-    const auto payer = joined(row, c_.payer);
-    const auto payee = joined(row, c_.payee);
-    if (c_.payer.empty()) return payee;
-    if (c_.payee.empty()) return payer;
+    if (c_.payer.empty()) return joined(row, c_.payee);
+    if (c_.payee.empty()) return joined(row, c_.payer);
     if (!entry.amount) return std::nullopt;
-    return entry.amount->starts_with('-') ? payee : payer;
+    return joined(row, entry.amount->starts_with('-') ? c_.payee : c_.payer);
   }
 
   std::optional<std::string> iban_at(const TableRow& row, std::size_t column) {
