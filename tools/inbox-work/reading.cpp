@@ -25,7 +25,7 @@ constexpr std::int64_t process_tries = 2;  // what crashes, hangs or swells its 
 
 constexpr auto light_kinds = std::to_array<std::string_view>({"xml", "json", "csv", "png", "jpeg"});
 
-bool exists(const std::filesystem::path& path) {
+bool is_there(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
 }
@@ -35,7 +35,7 @@ std::filesystem::path find_program(const std::filesystem::path& name) {
   std::error_code ignored;
   const auto here = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
   for (const auto& folder : {here, here.parent_path() / "lib/0admin-ops", here.parent_path() / "inbox-extract"}) {
-    if (exists(folder / name)) return folder / name;
+    if (is_there(folder / name)) return folder / name;
   }
   return here / name;
 }
@@ -45,7 +45,7 @@ std::vector<std::string> full_command() { return {find_program("inbox-extract").
 // Whatever this one can read, the other can too, only slower.
 std::vector<std::string> light_command() {
   const auto program = find_program("inbox-extract-light");
-  return exists(program) ? std::vector{program.string()} : full_command();
+  return is_there(program) ? std::vector{program.string()} : full_command();
 }
 
 sandbox::Limits limits(const Config& config) {
