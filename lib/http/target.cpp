@@ -136,7 +136,7 @@ std::optional<std::string> parse_rest(std::string_view url, std::string_view sch
   }
   const auto number = base::parse_integer(port);
   if (!number || *number < 1 || *number > 65535) return "has a broken port";
-  if (host.empty()) return "has no host";
+  if (host.find_first_not_of('.') == std::string_view::npos) return "has no host";
   if (!authority.starts_with('[') && host.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") != std::string_view::npos) {
     return "has a broken host name";
   }

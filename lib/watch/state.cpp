@@ -25,6 +25,7 @@ json write(const Moment& moment) { return {moment.wall.time_since_epoch().count(
 
 // One that no clock or counter can have come to is damage, and nothing may be computed with it.
 std::int64_t read_number(const json& from, std::int64_t min, std::int64_t max) {
+  if (!from.is_number_integer()) throw std::invalid_argument("number");
   const auto number = from.get<std::int64_t>();
   if (number < min || number > max) throw std::out_of_range("number");
   return number;
@@ -103,7 +104,7 @@ std::string to_json(const State& state) {
 std::optional<State> from_json(std::string_view text) {
   try {
     const auto object = json::parse(text);
-    if (object.at("v").get<int>() != version) return std::nullopt;
+    if (object.at("v") != version) return std::nullopt;
     State state;
     state.source = object.at("source").get<std::string>();
     for (const auto& [key, memory] : object.at("memories").items()) state.memories.emplace(key, read_memory(memory));

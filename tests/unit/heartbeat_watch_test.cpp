@@ -126,6 +126,8 @@ TEST(Beats, WhatIsNoHeartbeatIsUnknown) {
         std::string("99999999999999999999"), std::string("{}"), std::string("[]"), std::string(R"({"v":2,"loop_ts":"2026-11-24T02:00:00Z"})"),
         std::string(R"({"v":1,"loop_ts":5})"), std::string(R"({"v":1,"loop_ts":"2026-11-24T02:00:00Z","boottime_ns":"x","boot_id":"b"})"),
         std::string(R"({"v":1,"loop_ts":"2026-11-24T02:00:00Z","boottime_ns":-9223372036854775808,"boot_id":"b"})"),
+        std::string(R"({"v":1,"loop_ts":"2026-11-24T02:00:00Z","boottime_ns":-9223372046577358808,"boot_id":"b"})"),
+        std::string(R"({"v":1,"loop_ts":"2026-11-24T02:00:00Z","backlog":1e300})"),
         std::string(R"({"v":1,"loop_ts":"2026-11-24T02:00:00Z","boottime_ns":9223372036854775807,"boot_id":"b"})")}) {
     EXPECT_EQ(told(content), "undetermined invalid") << content;
   }

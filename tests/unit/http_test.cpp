@@ -93,10 +93,26 @@ TEST(Target, RefusesWhatIsNotHttps) {
 }
 
 TEST(Target, RefusesUserInfoFragmentsAndBrokenHostsAndPorts) {
-  for (const auto bad : {"https://user@example.com/", "https://user:password@example.com/", "https://@example.com/", "https://example.com/#part",
-                         "https://example.com#", "https:///path", "https://", "https://:443/", "https://example.com:/", "https://example.com:0/",
-                         "https://example.com:65536/", "https://example.com:-1/", "https://example.com:1x/", "https://example.com:443:443/",
-                         "https://exa mple.com/", "https://exam%70le.com/", "https://ex*mple.com/", "https://example.com\\@evil.example/"}) {
+  for (const auto bad : {"https://user@example.com/",
+                         "https://user:password@example.com/",
+                         "https://@example.com/",
+                         "https://example.com/#part",
+                         "https://example.com#",
+                         "https:///path",
+                         "https://",
+                         "https://:443/",
+                         "https://./",
+                         "https://..:443/",
+                         "https://example.com:/",
+                         "https://example.com:0/",
+                         "https://example.com:65536/",
+                         "https://example.com:-1/",
+                         "https://example.com:1x/",
+                         "https://example.com:443:443/",
+                         "https://exa mple.com/",
+                         "https://exam%70le.com/",
+                         "https://ex*mple.com/",
+                         "https://example.com\\@evil.example/"}) {
     EXPECT_NE(target_problem(bad), std::nullopt) << bad;
   }
   EXPECT_EQ(target_problem("https://example.com:65535/"), std::nullopt);

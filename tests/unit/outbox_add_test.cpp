@@ -189,6 +189,8 @@ TEST(ReadItem, WhatIsNotJsonIsRefused) {
     EXPECT_NE(refusal_of(line, plain()), "") << line;
 }
 
+TEST(ReadItem, WhatIsBehindANulIsNotLeftOut) { EXPECT_NE(refusal_of(std::string("0\0tail", 6), plain()), ""); }
+
 TEST(ReadItem, RefusalsDoNotQuoteTheLine) {
   for (const auto line : {"s3cret", R"({"s3cret":)", R"({"tenant_id":"s3cret","payload":1})", R"({"event_type":5,"payload":"s3cret"})"}) {
     const auto why = refusal_of(line, envelope());

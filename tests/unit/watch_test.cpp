@@ -374,6 +374,8 @@ TEST(State, WithNumbersThatNoClockShowsIsDamaged) {
     EXPECT_FALSE(with("/since/1", number)) << number;
     EXPECT_FALSE(with("/clean_runs", number)) << number;
   }
+  EXPECT_FALSE(with("/since/0", -9.3e32));
+  EXPECT_FALSE(with("/since/1", 5.0));
 }
 
 TEST(StateFileTest, SurvivesFromRunToRunAndIsForItsUserOnly) {

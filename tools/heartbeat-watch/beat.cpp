@@ -28,16 +28,25 @@ std::optional<base::WallTime> read_time(const json& object, const char* name) {
   return base::parse_time(field->get_ref<const std::string&>());
 }
 
+// Absent is zero. One that is too large for a whole number was read as a fraction, and cannot be turned back.
+std::optional<std::int64_t> read_whole(const json& object, const char* name) {
+  const auto field = object.find(name);
+  if (field == object.end()) return 0;
+  return field->is_number_integer() ? std::optional(field->get<std::int64_t>()) : std::nullopt;
+}
+
 std::optional<Beat> read_object(const json& object) {
   const auto loop = read_time(object, "loop_ts");
-  if (object.value("v", 0) != 1 || !loop) return std::nullopt;
+  const auto boottime_ns = read_whole(object, "boottime_ns");
+  const auto backlog = read_whole(object, "backlog");
+  if (read_whole(object, "v") != 1 || !loop || !boottime_ns || !backlog) return std::nullopt;
   Beat beat;
   beat.loop.wall = *loop;
   beat.loop.boot_id = object.value("boot_id", "");
-  beat.loop.boottime_ns = object.value("boottime_ns", std::int64_t{0});
+  beat.loop.boottime_ns = *boottime_ns;
   if (beat.loop.boottime_ns < -longest_boottime_ns || beat.loop.boottime_ns > longest_boottime_ns) return std::nullopt;
   beat.success = read_time(object, "last_success_ts");
-  beat.backlog = object.value("backlog", std::int64_t{0});
+  beat.backlog = *backlog;
   beat.stopped = object.value("state", "") == "stopped";
   return beat;
 }

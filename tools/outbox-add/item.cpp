@@ -112,8 +112,9 @@ std::optional<std::string_view> raw_member(std::string_view object, std::string_
 std::variant<Item, Skip, Refuse> read_item(std::string_view line, std::int64_t number, const Config& config, std::string_view default_key) {
   const auto text = base::trim(line);
   if (text.empty()) return Skip{};
+  // The parser takes a NUL for the end of the text, and what is behind it for nothing.
   const auto parsed = json::parse(text, nullptr, false);
-  if (parsed.is_discarded()) return Refuse{"it is not JSON"};
+  if (parsed.is_discarded() || text.find('\0') != std::string_view::npos) return Refuse{"it is not JSON"};
   if (is_summary(parsed)) return Skip{};
 
   Item item;
