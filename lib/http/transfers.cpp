@@ -170,7 +170,7 @@ Transfers::~Transfers() {
   connected_.reset();
   if (!active_.empty()) {
     // What can still be found is no leak.
-    [[maybe_unused]] static const auto* left = new auto(std::move(active_));
+    [[maybe_unused]] static const auto* left = new auto(std::move(active_));  // NOLINT(bugprone-unhandled-exception-at-new): the process ends
     return;
   }
   for (CURL* easy : unused_) curl_.easy_cleanup(easy);
@@ -250,6 +250,8 @@ void Transfers::start(std::unique_ptr<Exchange> exchange) {
 void Transfers::begin(std::unique_ptr<Transfer> transfer) {
   CURL* easy = transfer->easy;
   transfer->options = &options_;
+  transfer->blocked = false;
+  transfer->opened = false;
   set(easy, CURLOPT_WRITEDATA, transfer.get());
   set(easy, CURLOPT_HEADERDATA, transfer.get());
   set(easy, CURLOPT_OPENSOCKETDATA, transfer.get());
@@ -261,14 +263,13 @@ void Transfers::begin(std::unique_ptr<Transfer> transfer) {
 void Transfers::finish(CURL* easy, CURLcode code) {
   auto transfer = std::move(active_.extract(easy).mapped());
   if (!transfer->exchange && code == CURLE_OK) {
-    connected_ = Connected{std::make_unique<TlsWire>(multi_, easy), {}};
+    connected_.emplace().wire = std::make_unique<TlsWire>(multi_, easy);
     return;
   }
   curl_.multi_remove_handle(multi_, easy);
   if (!transfer->exchange) {
-    Answer failed;
+    auto& failed = connected_.emplace().failure;
     std::tie(failed.failure, failed.reason) = transfer->judge(code);
-    connected_ = Connected{nullptr, std::move(failed)};
     curl_.easy_cleanup(easy);
   } else if (transfer->worth_resending(code)) {
     ++transfer->exchange->resent;
