@@ -147,7 +147,7 @@ constexpr Words german{
     .type = "Typ",
     .count = "Anzahl",
     .oldest = "Älteste",
-    .others = "übrige",
+    .others = "weitere",
     .ago = "vor {}",
     .never = "nie",
     .taken = "Stand {} UTC · Version {} · die Seite erneuert sich alle 30 Sekunden",
