@@ -68,7 +68,7 @@ class Drain:
         fill_ours(self.bench, database, self.count)
 
     def _ours(self, database):
-        environment = self.bench.environment(database, self.receiver, PUBLISH_BATCH_SIZE="500", PUBLISH_CONCURRENCY=str(max(64, self.concurrency)))
+        environment = self.bench.environment(database, self.receiver, PUBLISH_BATCH_SIZE="500", PUBLISH_CONCURRENCY="128")
         return [([self.bench.tool("outbox-publish"), "--max-seconds", "3600"], environment)]
 
     def _fill_peer(self, peer):

@@ -162,7 +162,7 @@ bool Engine::has_room() const {
   if (phase_ == Phase::draining) return false;
   // A tick looks once more when everything it found is done, in the round that completes the last of it.
   if (hungry_ && !config_.service) return nothing_here;
-  return local_.size() * 2 <= static_cast<std::size_t>(config_.batch_size);
+  return local_.size() <= static_cast<std::size_t>(config_.batch_size);
 }
 
 void Engine::add_opening(Round& round) {
