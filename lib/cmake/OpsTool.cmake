@@ -1,3 +1,12 @@
+# ops_report(NAME [definition…]): in a build with sanitizers, the executable leaves what they find in reports/.
+function(ops_report name)
+  if(OPS_SANITIZE)
+    target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support/sanitizers.cpp")
+    target_compile_definitions(${name} PRIVATE OPS_REPORTS="${CMAKE_BINARY_DIR}/reports" ${ARGN})
+    file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/reports")
+  endif()
+endfunction()
+
 # ops_tool(NAME [SQL file…] [LIBS library…]): the executable NAME from main.cpp, and NAME_core, a library of
 # everything else in its folder, which tests link too. Installed with it, so that nothing lists the tools again: its
 # completion for bash, and its units, which are systemd/0admin-NAME and whatever follows a dash, an at sign or a dot.
@@ -14,11 +23,7 @@ function(ops_tool name)
   endif()
   add_executable(${name} main.cpp)
   target_link_libraries(${name} PRIVATE ${namespace}_core)
-  if(OPS_SANITIZE)
-    target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support/sanitizers.cpp")
-    target_compile_definitions(${name} PRIVATE OPS_REPORTS="${CMAKE_BINARY_DIR}/reports")
-    file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/reports")
-  endif()
+  ops_report(${name})
   # A tick starts every few seconds, and a third of its start is libstdc++ being bound. What is linked with libraries in C++
   # must share theirs.
   get_target_property(libraries ${namespace}_core LINK_LIBRARIES)

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <new>
+#include <forward_list>
 #include <set>
 #include <system_error>
 
@@ -102,13 +102,14 @@ Environment process_environment() {
 }
 
 void hide_secrets() {
+  // Never destroyed: libraries look into the environment until the very end.
+  static auto& copies = *new std::forward_list<std::string>();
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view pair(*entry);
     const auto equals = pair.find('=');
     if (equals == std::string_view::npos || !is_secret(pair.substr(0, equals))) continue;
     char* shown = *entry;
-    *entry = strdup(shown);  // never freed: libraries look into the environment until the very end
-    if (*entry == nullptr) throw std::bad_alloc();
+    *entry = copies.emplace_front(pair).data();
     explicit_bzero(shown + equals + 1, pair.size() - equals - 1);
   }
 }

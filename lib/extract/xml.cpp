@@ -46,7 +46,8 @@ class Parser {
 
   std::optional<Refusal> run() {
     constexpr int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
-    xmlCtxtReadIO(context_.get(), &Parser::on_read, nullptr, this, nullptr, nullptr, options);
+    // A declaration of a document type makes one that is the caller's.
+    xmlFreeDoc(xmlCtxtReadIO(context_.get(), &Parser::on_read, nullptr, this, nullptr, nullptr, options));
     if (thrown_) std::rethrow_exception(thrown_);
     if (refusal_) return refusal_;
     if (context_->errNo == XML_ERR_NO_MEMORY) throw std::bad_alloc();
