@@ -34,7 +34,7 @@ struct Options {
 
 struct Request {
   std::uint64_t tag = 0;  // comes back with the answer
-  std::string_view body;  // must live until the answer
+  std::string body;
   std::vector<Header> headers;
 };
 

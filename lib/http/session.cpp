@@ -77,7 +77,7 @@ struct Session::Callbacks {
                            nghttp2_data_source* /*source*/, void* user) {
     auto* exchange = static_cast<Session*>(user)->find(stream);
     if (exchange == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;  // cancelled
-    const auto rest = exchange->request.body.substr(exchange->uploaded);
+    const auto rest = std::string_view(exchange->request.body).substr(exchange->uploaded);
     const auto count = std::min(length, rest.size());
     std::memcpy(into, rest.data(), count);
     exchange->uploaded += count;

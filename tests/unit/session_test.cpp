@@ -65,7 +65,7 @@ class SessionTest : public testing::Test {
         settings());
   }
   void start(std::uint64_t tag, std::string_view body = "{\"n\":1}") {
-    http::Request request{tag, body, {{"Content-Type", "application/json", true}, {"webhook-id", "id-" + std::to_string(tag)}}};
+    http::Request request{tag, std::string(body), {{"Content-Type", "application/json", true}, {"webhook-id", "id-" + std::to_string(tag)}}};
     session_->start(std::make_unique<http::Exchange>(std::move(request)));
     session_->flush();
   }

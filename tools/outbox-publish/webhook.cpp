@@ -96,7 +96,8 @@ void Webhook::send(Event event) {
   flight->event = std::move(event);
   flight->began = base::Boottime::now();
   const auto tag = next_tag_++;
-  client_.send({tag, flight->event.payload, headers(flight->event)});
+  auto sent_with = headers(flight->event);  // signs the payload, so before that moves on
+  client_.send({tag, std::move(flight->event.payload), std::move(sent_with)});
   flying_.emplace(tag, std::move(flight));
 }
 
