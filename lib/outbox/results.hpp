@@ -27,12 +27,14 @@ class Results {
     taken_.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
     waiting_.erase(waiting_.begin(), end);
     by_id_.clear();
-    for (const auto& result : taken_) by_id_.emplace(result.event.id, &result);
   }
   void take() { take(waiting_.size()); }
   [[nodiscard]] const std::vector<Result>& taken() const { return taken_; }
   // Of those taken; nullptr when there is none.
-  [[nodiscard]] const Result* find(std::string_view id) const {
+  [[nodiscard]] const Result* find(std::string_view id) {
+    if (by_id_.empty()) {
+      for (const auto& result : taken_) by_id_.emplace(result.event.id, &result);
+    }
     const auto at = by_id_.find(id);
     return at == by_id_.end() ? nullptr : at->second;
   }
@@ -55,7 +57,7 @@ class Results {
  private:
   std::vector<Result> waiting_;
   std::vector<Result> taken_;
-  std::unordered_map<std::string_view, const Result*> by_id_;  // of taken_
+  std::unordered_map<std::string_view, const Result*> by_id_;  // of taken_, once one is looked for
   bool resubmitted_ = false;
 };
 
