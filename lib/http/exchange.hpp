@@ -37,7 +37,9 @@ struct Exchange {
     body.clear();
   }
   void header(std::string_view name, std::string_view value) {
-    if (base::lower(name) == "retry-after") retry_after = parse_retry_after(base::trim(value), base::wall_now()).value_or(base::Milliseconds(0));
+    constexpr std::string_view wanted = "retry-after";
+    if (name.size() == wanted.size() && base::lower(name) == wanted)
+      retry_after = parse_retry_after(base::trim(value), base::wall_now()).value_or(base::Milliseconds(0));
   }
 
   [[nodiscard]] Answer answer() {
