@@ -1,6 +1,7 @@
 #include "http/client.hpp"
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <deque>
 
@@ -59,14 +60,13 @@ struct Client::State {
   Transfers transfers;
   bool multiplexes;
   Session::Head head;
-  bool connecting = false;
   Boottime::time_point connect_at{};            // not before
   std::deque<std::unique_ptr<Exchange>> queue;  // until a connection takes them
   std::vector<std::unique_ptr<Session>> sessions;
   std::vector<Answer> answers;
 
   [[nodiscard]] std::size_t in_flight() const {
-    auto count = queue.size() + transfers.in_flight() - (connecting ? 1 : 0);
+    auto count = queue.size() + transfers.in_flight();
     for (const auto& session : sessions) count += session->in_flight();
     return count;
   }
@@ -95,13 +95,12 @@ struct Client::State {
       }
       session->flush();
     }
-    if (wants_connection() && Boottime::now() >= connect_at) {
-      transfers.connect();
-      connecting = true;
-    }
+    if (wants_connection() && Boottime::now() >= connect_at) transfers.connect();
   }
 
-  [[nodiscard]] bool wants_connection() const { return !queue.empty() && !connecting && sessions.size() < static_cast<std::size_t>(options.concurrency); }
+  [[nodiscard]] bool wants_connection() const {
+    return !queue.empty() && !transfers.connecting() && sessions.size() < static_cast<std::size_t>(options.concurrency);
+  }
   // Who takes connections and nothing else is not asked as fast as the network allows.
   void pause() { connect_at = Boottime::now() + connect_pause; }
 
@@ -119,7 +118,6 @@ struct Client::State {
   }
 
   void connected(Transfers::Connected result) {
-    connecting = false;
     if (!result.wire) return not_connected(result.failure);
     std::array<char, 4096> early;
     const auto count = result.wire->receive(early);

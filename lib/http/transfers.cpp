@@ -116,7 +116,7 @@ struct Transfers::Transfer {
 
   // Closed on a reused connection before a byte of an answer came: the other side had most likely not taken it.
   [[nodiscard]] bool worth_resending(CURLcode code) const {
-    if (!exchange || exchange->headers_complete || exchange->resent >= resend_limit) return false;
+    if (exchange->headers_complete || exchange->resent >= resend_limit) return false;
     if (code != CURLE_SEND_ERROR && code != CURLE_GOT_NOTHING && code != CURLE_RECV_ERROR) return false;
     long connections = 0;
     curl().easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
@@ -223,6 +223,7 @@ void Transfers::connect() {
   auto transfer = std::make_unique<Transfer>();
   transfer->easy = make(true);
   begin(std::move(transfer));
+  connecting_ = true;
 }
 
 void Transfers::start(std::unique_ptr<Exchange> exchange) {
@@ -262,22 +263,27 @@ void Transfers::begin(std::unique_ptr<Transfer> transfer) {
 
 void Transfers::finish(CURL* easy, CURLcode code) {
   auto transfer = std::move(active_.extract(easy).mapped());
-  if (!transfer->exchange && code == CURLE_OK) {
-    connected_.emplace().wire = std::make_unique<TlsWire>(multi_, easy);
-    return;
-  }
+  if (!transfer->exchange) return finish_connection(*transfer, code);
   curl_.multi_remove_handle(multi_, easy);
-  if (!transfer->exchange) {
-    auto& failed = connected_.emplace().failure;
-    std::tie(failed.failure, failed.reason) = transfer->judge(code);
-    curl_.easy_cleanup(easy);
-  } else if (transfer->worth_resending(code)) {
+  if (transfer->worth_resending(code)) {
     ++transfer->exchange->resent;
     begin(std::move(transfer));
   } else {
     answers_.push_back(transfer->answer(code));
     unused_.push_back(easy);
   }
+}
+
+void Transfers::finish_connection(const Transfer& transfer, CURLcode code) {
+  connecting_ = false;
+  auto& result = connected_.emplace();
+  if (code == CURLE_OK) {
+    result.wire = std::make_unique<TlsWire>(multi_, transfer.easy);
+    return;
+  }
+  curl_.multi_remove_handle(multi_, transfer.easy);
+  std::tie(result.failure.failure, result.failure.reason) = transfer.judge(code);
+  curl_.easy_cleanup(transfer.easy);
 }
 
 void Transfers::wait(std::vector<pollfd>& others, base::Milliseconds timeout) {

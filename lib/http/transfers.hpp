@@ -22,15 +22,17 @@ class Transfers {
 
   // One request, of the method that the options name.
   void start(std::unique_ptr<Exchange> exchange);
-  // A connection for somebody who speaks over it himself.
+  // A connection for somebody who speaks over it himself, one at a time.
   void connect();
+  [[nodiscard]] bool connecting() const { return connecting_; }
 
   [[nodiscard]] bool idle() const { return active_.empty(); }
-  [[nodiscard]] std::size_t in_flight() const { return active_.size(); }
+  // Requests.
+  [[nodiscard]] std::size_t in_flight() const { return active_.size() - (connecting_ ? 1 : 0); }
   // Waits until something happens here or on one of `others`, and goes on with what is under way.
   void wait(std::vector<pollfd>& others, base::Milliseconds timeout);
 
-  // Since the last call: answers, and what came of connect(), of which there is one at a time.
+  // Since the last call: answers, and what came of connect().
   std::vector<Answer> take_answers() { return std::exchange(answers_, {}); }
   struct Connected {
     std::unique_ptr<TlsWire> wire;
@@ -46,6 +48,7 @@ class Transfers {
   [[nodiscard]] CURL* make(bool bare) const;
   void begin(std::unique_ptr<Transfer> transfer);
   void finish(CURL* easy, CURLcode code);
+  void finish_connection(const Transfer& transfer, CURLcode code);
   void perform();
 
   const Curl& curl_ = curl();
@@ -54,6 +57,7 @@ class Transfers {
   std::vector<CURL*> unused_;
   std::map<CURL*, std::unique_ptr<Transfer>> active_;
   std::vector<Answer> answers_;
+  bool connecting_ = false;
   std::optional<Connected> connected_;
 };
 
