@@ -5,6 +5,7 @@
 
 #include "config/settings.hpp"
 #include "outbox/queue.hpp"
+#include "outbox/results.hpp"
 #include "outbox/tenants.hpp"
 #include "pg/connection.hpp"
 #include "unit/support.hpp"
@@ -277,4 +278,55 @@ TEST(ConnectFailure, TellsTheKindAndNothingOfTheMessage) {
   }
   EXPECT_EQ(pg::connect_failure("FATAL:  28P01", "h").sqlstate, "28P01");
   EXPECT_EQ(pg::connect_failure("Connection refused", "h").sqlstate, "");
+}
+
+struct SomeResult {
+  outbox::Event event;
+};
+
+SomeResult result_of(const std::string& id) {
+  SomeResult result;
+  result.event.id = id;
+  return result;
+}
+
+std::vector<std::string> taken_by(const outbox::Results<SomeResult>& results) {
+  std::vector<std::string> ids;
+  for (const auto& result : results.taken()) ids.push_back(result.event.id);
+  return ids;
+}
+
+TEST(Results, AreTakenInOrderAndGoneOnceCommitted) {
+  outbox::Results<SomeResult> results;
+  for (const auto* id : {"a", "b", "c"}) results.add(result_of(id));
+  results.take(2);
+  EXPECT_EQ(taken_by(results), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(results.size(), 3U);
+  EXPECT_EQ(results.waiting(), 1U);
+  EXPECT_EQ(results.find("b"), &results.taken()[1]);
+  EXPECT_EQ(results.find("c"), nullptr) << "it waits";
+  results.committed();
+  EXPECT_EQ(results.size(), 1U);
+  EXPECT_EQ(results.find("a"), nullptr);
+  results.take();
+  EXPECT_EQ(results.find("c"), &results.taken()[0]);
+  EXPECT_FALSE(results.resubmitted());
+}
+
+TEST(Results, ComeBackInOrderWhenTheirRoundIsLost) {
+  outbox::Results<SomeResult> results;
+  for (const auto* id : {"a", "b"}) results.add(result_of(id));
+  results.take();
+  results.add(result_of("c"));
+  EXPECT_NE(results.find("a"), nullptr);
+  results.lost();
+  EXPECT_EQ(results.size(), 3U);
+  EXPECT_EQ(results.find("a"), nullptr) << "none is taken";
+  EXPECT_EQ(results.oldest().event.id, "a");
+  results.take();
+  EXPECT_EQ(taken_by(results), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_TRUE(results.resubmitted());
+  results.committed();
+  EXPECT_FALSE(results.resubmitted());
+  EXPECT_EQ(results.size(), 0U);
 }
