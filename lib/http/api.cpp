@@ -81,18 +81,22 @@ Nghttp2 load_nghttp2() {
   return n;
 }
 
-struct Alpn {
-  int (*offer)(void* context, const unsigned char* protocols, unsigned length);
-  void (*selected)(const void* ssl, const unsigned char** name, unsigned* length);
+struct OpenSsl {
+  int (*set_alpn_protos)(void* context, const unsigned char* protocols, unsigned length);
+  long (*ctx_ctrl)(void* context, int command, long value, void* more);
+  void (*get0_alpn_selected)(const void* ssl, const unsigned char** name, unsigned* length);
+  int (*has_pending)(const void* ssl);
 };
 
-const Alpn& alpn() {
-  static const Alpn loaded = [] {
+const OpenSsl& openssl() {
+  static const OpenSsl loaded = [] {
     const Library library("libssl.so.3", "libssl3");
-    Alpn a{};
-    library.find("SSL_CTX_set_alpn_protos", a.offer);
-    library.find("SSL_get0_alpn_selected", a.selected);
-    return a;
+    OpenSsl o{};
+    library.find("SSL_CTX_set_alpn_protos", o.set_alpn_protos);
+    library.find("SSL_CTX_ctrl", o.ctx_ctrl);
+    library.find("SSL_get0_alpn_selected", o.get0_alpn_selected);
+    library.find("SSL_has_pending", o.has_pending);
+    return o;
   }();
   return loaded;
 }
@@ -109,16 +113,21 @@ const Nghttp2& nghttp2() {
   return loaded;
 }
 
-void offer_http2(void* ssl_context) {
+void prepare_tls(void* ssl_context) {
   static constexpr auto protocols = std::to_array<unsigned char>({2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'});
-  alpn().offer(ssl_context, protocols.data(), protocols.size());
+  constexpr int set_read_ahead = 41;  // SSL_CTRL_SET_READ_AHEAD
+  openssl().set_alpn_protos(ssl_context, protocols.data(), protocols.size());
+  // Otherwise each record takes a system call for its header and one for the rest.
+  openssl().ctx_ctrl(ssl_context, set_read_ahead, 1, nullptr);
 }
 
 std::string_view agreed_protocol(void* ssl) {
   const unsigned char* name = nullptr;
   unsigned length = 0;
-  alpn().selected(ssl, &name, &length);
+  openssl().get0_alpn_selected(ssl, &name, &length);
   return {reinterpret_cast<const char*>(name), length};
 }
+
+bool has_pending(void* ssl) { return openssl().has_pending(ssl) == 1; }
 
 }  // namespace http

@@ -57,8 +57,10 @@ struct Nghttp2 {
 const Curl& curl();
 const Nghttp2& nghttp2();
 
-// Application-Layer Protocol Negotiation (RFC 7301) with OpenSSL's SSL_CTX and SSL, as libcurl hands them out.
-void offer_http2(void* ssl_context);
+// Of OpenSSL's SSL_CTX and SSL, as libcurl hands them out.
+// Offers HTTP/2 before HTTP/1.1 (ALPN, RFC 7301), and has as much read from the socket at once as there is.
+void prepare_tls(void* ssl_context);
 std::string_view agreed_protocol(void* ssl);  // empty when there is none
+bool has_pending(void* ssl);                  // bytes that were read from the socket and not yet handed out
 
 }  // namespace http

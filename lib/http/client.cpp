@@ -7,7 +7,8 @@
 
 #include "base/text.hpp"
 #include "http/exchange.hpp"
-#include "http/session.hpp"
+#include "http/http1.hpp"
+#include "http/http2.hpp"
 #include "http/transfers.hpp"
 
 namespace http {
@@ -31,7 +32,7 @@ Session::Head head_of(const Options& options) {
   curl().url_set(url.get(), CURLUPART_URL, options.target.url.c_str(), 0);
   Session::Head head{part_of(url.get(), CURLUPART_HOST), part_of(url.get(), CURLUPART_PATH), options.user_agent, options.timeout, options.body_limit};
   const auto port = part_of(url.get(), CURLUPART_PORT);
-  if (!port.empty() && port != "443") head.authority += ":" + port;
+  if (!port.empty() && port != (options.target.plain ? "80" : "443")) head.authority += ":" + port;
   const auto query = part_of(url.get(), CURLUPART_QUERY);
   if (!query.empty()) head.path += "?" + query;
   return head;
@@ -50,16 +51,16 @@ int resends(End end) {
 
 }  // namespace
 
-// Posts go over HTTP/2 connections of our own, until the receiver turns out to speak HTTP/1.1 only; everything else by libcurl.
+// Posts go over connections of our own, everything else by libcurl.
 struct Client::State {
-  explicit State(const Options& o) : options(o), transfers(o), multiplexes(o.method == Method::post && !o.target.plain) {
-    if (multiplexes) head = head_of(options);
+  explicit State(const Options& o) : options(o), transfers(o) {
+    if (options.method == Method::post) head = head_of(options);
   }
 
   const Options& options;
   Transfers transfers;
-  bool multiplexes;
   Session::Head head;
+  bool multiplexes = true;                      // until the receiver turns out to speak HTTP/1.1
   Boottime::time_point connect_at{};            // not before
   std::deque<std::unique_ptr<Exchange>> queue;  // until a connection takes them
   std::vector<std::unique_ptr<Session>> sessions;
@@ -73,14 +74,14 @@ struct Client::State {
 
   void send(Request request) {
     auto exchange = std::make_unique<Exchange>(std::move(request));
-    if (multiplexes) {
+    if (options.method == Method::post) {
       queue.push_back(std::move(exchange));
     } else {
       transfers.start(std::move(exchange));
     }
   }
 
-  // Gives what waits to connections, and makes another where they do not suffice.
+  // Gives what waits to connections, and makes others where they do not suffice.
   void assign() {
     std::erase_if(sessions, [this](const auto& session) {
       if (!session->over()) return false;
@@ -95,11 +96,14 @@ struct Client::State {
       }
       session->flush();
     }
-    if (wants_connection() && Boottime::now() >= connect_at) transfers.connect();
+    while (wants_connection() && Boottime::now() >= connect_at) transfers.connect();
   }
 
   [[nodiscard]] bool wants_connection() const {
-    return !queue.empty() && !transfers.connecting() && sessions.size() < static_cast<std::size_t>(options.concurrency);
+    const auto connecting = transfers.connecting();
+    if (queue.empty() || sessions.size() + connecting >= static_cast<std::size_t>(options.concurrency)) return false;
+    // Where each takes one request only, at most as many at once as there are: who answers fast will not need them all.
+    return connecting < (multiplexes ? 1 : std::min(queue.size(), std::max<std::size_t>(sessions.size(), 1)));
   }
   // Who takes connections and nothing else is not asked as fast as the network allows.
   void pause() { connect_at = Boottime::now() + connect_pause; }
@@ -121,19 +125,20 @@ struct Client::State {
     if (!result.wire) return not_connected(result.failure);
     std::array<char, 4096> early;
     const auto count = result.wire->receive(early);
-    if (result.wire->protocol() == "h2") {
-      const std::string_view bytes(early.data(), count.value_or(0));
-      sessions.push_back(std::make_unique<Session>(
-          std::move(result.wire), head, [this](std::unique_ptr<Exchange> exchange, End end) { ended(std::move(exchange), end); }, bytes));
-      return;
+    const std::string_view received(early.data(), count.value_or(0));
+    auto ended_here = [this](std::unique_ptr<Exchange> exchange, End end) { ended(std::move(exchange), end); };
+    multiplexes = result.wire->protocol() == "h2";
+    if (multiplexes) {
+      sessions.push_back(std::make_unique<Http2Session>(std::move(result.wire), head, std::move(ended_here), received));
+    } else {
+      sessions.push_back(std::make_unique<Http1Session>(std::move(result.wire), head, std::move(ended_here), received));
     }
-    multiplexes = false;
-    for (auto& exchange : std::exchange(queue, {})) transfers.start(std::move(exchange));
   }
 
   void not_connected(const Answer& failure) {
     // The connections that there are go on, and so does what waits for them.
-    if (std::ranges::any_of(sessions, [](const auto& session) { return session->takes_more() || session->in_flight() > 0; })) return pause();
+    if (transfers.connecting() > 0 || std::ranges::any_of(sessions, [](const auto& session) { return session->takes_more() || session->in_flight() > 0; }))
+      return pause();
     for (const auto& exchange : std::exchange(queue, {})) answers.push_back(exchange->failure(failure.failure, failure.reason));
   }
 
@@ -172,7 +177,7 @@ struct Client::State {
     }
     others.resize(before);
     std::ranges::move(transfers.take_answers(), std::back_inserter(answers));
-    if (auto result = transfers.take_connected()) connected(std::move(*result));
+    for (auto& result : transfers.take_connected()) connected(std::move(result));
     expire();
   }
 };

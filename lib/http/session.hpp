@@ -1,13 +1,12 @@
-// One connection that speaks HTTP/2: requests as streams over libnghttp2.
+// One connection that requests go over, whichever version of HTTP it speaks.
 //
-// libcurl 7.88 asks the kernel about its socket once for every stream whenever one of them may go on, which cost more than
+// libcurl 7.88 asks the kernel about its socket once for every transfer whenever one of them may go on, which cost more than
 // everything else that a delivery takes.
 #pragma once
 
 #include <poll.h>
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,55 +38,66 @@ class Session {
   // Must not call back into the session.
   using Ended = std::function<void(std::unique_ptr<Exchange>, End)>;
 
-  // `early` is what was received already.
-  Session(std::unique_ptr<Wire> wire, const Head& head, Ended ended, std::string_view early);
-  ~Session();
+  Session(std::unique_ptr<Wire> wire, const Head& head, Ended ended) : wire_(std::move(wire)), head_(head), ended_(std::move(ended)) {}
+  virtual ~Session() = default;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   // Whether another exchange may start.
-  [[nodiscard]] bool takes_more() const;
-  void start(std::unique_ptr<Exchange> exchange);
+  [[nodiscard]] virtual bool takes_more() const = 0;
+  virtual void start(std::unique_ptr<Exchange> exchange) = 0;
   // Something, ever.
   [[nodiscard]] bool answered() const { return answered_; }
-  [[nodiscard]] std::size_t in_flight() const { return exchanges_.size(); }
+  [[nodiscard]] virtual std::size_t in_flight() const = 0;
   // Nothing will come of it any more.
-  [[nodiscard]] bool over() const { return exchanges_.empty() && (broken_ || leaving_ || stale()); }
+  [[nodiscard]] bool over() const { return in_flight() == 0 && unfit(); }
 
   [[nodiscard]] pollfd watched() const;
   // When expire() is to be called; at once while there is something to read that poll() does not tell of.
-  [[nodiscard]] base::Boottime::time_point due() const;
+  [[nodiscard]] base::Boottime::time_point due() const { return unread_ ? base::Boottime::time_point() : earliest_timeout(); }
   // Takes what has come, and sends what follows from it.
   void receive();
   void flush();
-  void expire();
+  virtual void expire() = 0;
   [[nodiscard]] bool unread() const { return unread_; }
 
- private:
-  struct Callbacks;
+ protected:
+  static constexpr std::size_t flight_size = 65536;  // bytes that are laid out before they are given to TLS
 
+  // For nothing new.
+  [[nodiscard]] bool unfit() const { return broken_ || leaving_ || stale(); }
+  [[nodiscard]] const Head& head() const { return head_; }
+  [[nodiscard]] std::string& out() { return out_; }
+  [[nodiscard]] bool sent() const { return written_ == out_.size(); }
+  [[nodiscard]] bool broken() const { return broken_; }
+  // Since then, or later, something came.
+  [[nodiscard]] bool heard_since(base::Boottime::time_point time) const { return last_received_ >= time; }
+  void used() { last_used_ = base::Boottime::now(); }
+  // No more exchanges over this one: the other side wants none, or is so silent that it is not trusted any more.
+  void leave() { leaving_ = true; }
+  // It is gone, and ends what was under way.
+  void lose();
+  void end(std::unique_ptr<Exchange> exchange, End end);
+
+ private:
+  [[nodiscard]] virtual base::Boottime::time_point earliest_timeout() const = 0;
+  virtual void take(std::string_view bytes) = 0;
+  // Lays out what is to be sent next, in the empty out().
+  virtual void fill() = 0;
+  // What is under way, once the connection is gone.
+  virtual void drop() = 0;
   // It lay idle for so long that a firewall may have forgotten it.
   [[nodiscard]] bool stale() const;
-  void take(std::string_view bytes);
-  void fill();
-  void lose();
-  void end(std::int32_t stream, End end);
-  // Ends it here, and tells the other side.
-  void cancel(std::int32_t stream, End why);
-  Exchange* find(std::int32_t stream);
 
-  const Nghttp2& h2_ = nghttp2();
   std::unique_ptr<Wire> wire_;
   const Head& head_;
   Ended ended_;
-  nghttp2_session* session_ = nullptr;
-  std::map<std::int32_t, std::unique_ptr<Exchange>> exchanges_;
   std::string out_;
   std::size_t written_ = 0;  // of out_
   base::Boottime::time_point last_received_ = base::Boottime::now();
   base::Boottime::time_point last_used_ = last_received_;
   bool answered_ = false;
-  bool leaving_ = false;  // GOAWAY, or so silent that it is not trusted any more
+  bool leaving_ = false;
   bool broken_ = false;
   bool unread_ = false;
 };

@@ -110,17 +110,8 @@ struct Transfers::Transfer {
   }
 
   static CURLcode on_tls(CURL* /*easy*/, void* context, void* /*user*/) {
-    offer_http2(context);
+    prepare_tls(context);
     return CURLE_OK;
-  }
-
-  // Closed on a reused connection before a byte of an answer came: the other side had most likely not taken it.
-  [[nodiscard]] bool worth_resending(CURLcode code) const {
-    if (exchange->headers_complete || exchange->resent >= resend_limit) return false;
-    if (code != CURLE_SEND_ERROR && code != CURLE_GOT_NOTHING && code != CURLE_RECV_ERROR) return false;
-    long connections = 0;
-    curl().easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
-    return connections == 0;
   }
 
   [[nodiscard]] std::pair<Failure, std::string> judge(CURLcode code) const {
@@ -149,8 +140,8 @@ struct Transfers::Transfer {
   }
 
   [[nodiscard]] Answer answer(CURLcode code) const {
-    // A complete header is the answer, whatever happens to its body. curl 7.88 also takes half a header before a clean close for one.
-    if (exchange->headers_complete && (options->method == Method::post || code == CURLE_OK)) return exchange->answer();
+    // curl 7.88 also takes half a header before a clean close for an answer.
+    if (exchange->headers_complete && code == CURLE_OK) return exchange->answer();
     if (code == CURLE_OK && options->method == Method::none) {
       auto answer = exchange->answer();
       answer.certificate_end = certificate_end(easy);
@@ -167,7 +158,7 @@ Transfers::Transfers(const Options& options) : options_(options), multi_(curl_.m
 }
 
 Transfers::~Transfers() {
-  connected_.reset();
+  connected_.clear();
   if (!active_.empty()) {
     // What can still be found is no leak.
     [[maybe_unused]] static const auto* left = new auto(std::move(active_));  // NOLINT(bugprone-unhandled-exception-at-new): the process ends
@@ -197,12 +188,11 @@ CURL* Transfers::make(bool bare) const {
     set(easy, CURLOPT_CONNECT_ONLY, 1L);
     set(easy, CURLOPT_CERTINFO, bare ? 0L : 1L);
   } else {
-    set(easy, options_.method == Method::get ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
+    set(easy, CURLOPT_HTTPGET, 1L);
   }
   set(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
-  // A post comes here only where the receiver does not speak HTTP/2. Over a bare connection that is not for libcurl to speak:
-  // where it had offered it, it would begin at once.
-  set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(options_.method == Method::post ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+  // Over a bare connection HTTP/2 is not for libcurl to speak: where it had offered it, it would begin at once.
+  set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(bare ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
   if (bare) {
     set(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
     set(easy, CURLOPT_SSL_CTX_FUNCTION, &Transfer::on_tls);
@@ -223,7 +213,7 @@ void Transfers::connect() {
   auto transfer = std::make_unique<Transfer>();
   transfer->easy = make(true);
   begin(std::move(transfer));
-  connecting_ = true;
+  ++connecting_;
 }
 
 void Transfers::start(std::unique_ptr<Exchange> exchange) {
@@ -238,13 +228,8 @@ void Transfers::start(std::unique_ptr<Exchange> exchange) {
   const auto& request = transfer->exchange->request;
   const auto append = [&](const std::string& line) { transfer->headers = curl_.slist_append(transfer->headers, line.c_str()); };
   for (const auto& header : request.headers) append(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
-  append("Expect:");
   append("Accept:");
   set(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
-  if (options_.method == Method::post) {
-    set(transfer->easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    set(transfer->easy, CURLOPT_POSTFIELDS, request.body.data());
-  }
   begin(std::move(transfer));
 }
 
@@ -265,20 +250,15 @@ void Transfers::finish(CURL* easy, CURLcode code) {
   auto transfer = std::move(active_.extract(easy).mapped());
   if (!transfer->exchange) return finish_connection(*transfer, code);
   curl_.multi_remove_handle(multi_, easy);
-  if (transfer->worth_resending(code)) {
-    ++transfer->exchange->resent;
-    begin(std::move(transfer));
-  } else {
-    answers_.push_back(transfer->answer(code));
-    unused_.push_back(easy);
-  }
+  answers_.push_back(transfer->answer(code));
+  unused_.push_back(easy);
 }
 
 void Transfers::finish_connection(const Transfer& transfer, CURLcode code) {
-  connecting_ = false;
-  auto& result = connected_.emplace();
+  --connecting_;
+  auto& result = connected_.emplace_back();
   if (code == CURLE_OK) {
-    result.wire = std::make_unique<TlsWire>(multi_, transfer.easy);
+    result.wire = std::make_unique<CurlWire>(multi_, transfer.easy);
     return;
   }
   curl_.multi_remove_handle(multi_, transfer.easy);

@@ -20,25 +20,26 @@ class Transfers {
   Transfers(const Transfers&) = delete;
   Transfers& operator=(const Transfers&) = delete;
 
-  // One request, of the method that the options name.
+  // One request that is no post.
   void start(std::unique_ptr<Exchange> exchange);
-  // A connection for somebody who speaks over it himself, one at a time.
+  // A connection for somebody who speaks over it himself.
   void connect();
-  [[nodiscard]] bool connecting() const { return connecting_; }
+  // How many of those are being made.
+  [[nodiscard]] std::size_t connecting() const { return connecting_; }
 
   [[nodiscard]] bool idle() const { return active_.empty(); }
   // Requests.
-  [[nodiscard]] std::size_t in_flight() const { return active_.size() - (connecting_ ? 1 : 0); }
+  [[nodiscard]] std::size_t in_flight() const { return active_.size() - connecting_; }
   // Waits until something happens here or on one of `others`, and goes on with what is under way.
   void wait(std::vector<pollfd>& others, base::Milliseconds timeout);
 
   // Since the last call: answers, and what came of connect().
   std::vector<Answer> take_answers() { return std::exchange(answers_, {}); }
   struct Connected {
-    std::unique_ptr<TlsWire> wire;
+    std::unique_ptr<CurlWire> wire;
     Answer failure;  // when there is no wire; its tag means nothing
   };
-  std::optional<Connected> take_connected() { return std::exchange(connected_, std::nullopt); }
+  std::vector<Connected> take_connected() { return std::exchange(connected_, {}); }
 
  private:
   struct Transfer;
@@ -57,8 +58,8 @@ class Transfers {
   std::vector<CURL*> unused_;
   std::map<CURL*, std::unique_ptr<Transfer>> active_;
   std::vector<Answer> answers_;
-  bool connecting_ = false;
-  std::optional<Connected> connected_;
+  std::size_t connecting_ = 0;
+  std::vector<Connected> connected_;
 };
 
 }  // namespace http

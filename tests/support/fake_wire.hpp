@@ -25,6 +25,7 @@ class FakeWire final : public http::Wire {
     line_.to_us.erase(0, count);
     return count;
   }
+  [[nodiscard]] bool pending() const override { return !line_.to_us.empty() || line_.closed; }
   http::Moved send(std::string_view bytes) override {
     if (line_.closed) return std::nullopt;
     const auto count = std::min(bytes.size(), line_.takes);

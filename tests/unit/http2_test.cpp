@@ -1,8 +1,6 @@
-#include "http/session.hpp"
+#include "http/http2.hpp"
 
-#include <gtest/gtest.h>
-
-#include "support/fake_wire.hpp"
+#include "support/session_fixture.hpp"
 
 using namespace std::chrono_literals;
 using namespace std::string_literals;
@@ -46,45 +44,12 @@ std::string goaway(char last_stream) { return frame(7, 0, 0, "\0\0\0"s + last_st
 constexpr char internal_error = 2;
 constexpr char refused_stream = 7;
 
-struct Outcome {
-  std::uint64_t tag;
-  End end;
-  int status;
-  base::Milliseconds retry_after;
-};
-
-class SessionTest : public testing::Test {
+class Http2Test : public SessionFixture<http::Http2Session> {
  protected:
-  void open(base::Milliseconds timeout = 10s) {
-    head_ = {"example.test:8443", "/hook?a=b", "test", timeout, 100};
-    session_ = std::make_unique<http::Session>(
-        std::make_unique<FakeWire>(line_), head_,
-        [this](std::unique_ptr<http::Exchange> exchange, End end) {
-          outcomes_.push_back({exchange->request.tag, end, exchange->status, exchange->retry_after});
-        },
-        settings());
-  }
-  void start(std::uint64_t tag, std::string_view body = "{\"n\":1}") {
-    http::Request request{tag, std::string(body), {{"Content-Type", "application/json", true}, {"webhook-id", "id-" + std::to_string(tag)}}};
-    session_->start(std::make_unique<http::Exchange>(std::move(request)));
-    session_->flush();
-  }
-  void answer(std::string_view bytes) {
-    line_.to_us += bytes;
-    session_->receive();
-  }
-  void close() {
-    line_.closed = true;
-    session_->receive();
-  }
-
-  Line line_;
-  http::Session::Head head_;
-  std::unique_ptr<http::Session> session_;
-  std::vector<Outcome> outcomes_;
+  void open(base::Milliseconds timeout = 10s) { open_after(settings(), timeout); }
 };
 
-TEST_F(SessionTest, APostGoesOutWholeAndItsStatusComesBack) {
+TEST_F(Http2Test, APostGoesOutWholeAndItsStatusComesBack) {
   open();
   start(1);
   EXPECT_TRUE(line_.from_us.starts_with("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
@@ -98,7 +63,7 @@ TEST_F(SessionTest, APostGoesOutWholeAndItsStatusComesBack) {
   EXPECT_FALSE(session_->over());
 }
 
-TEST_F(SessionTest, AnInformationalAnswerIsNotTheAnswer) {
+TEST_F(Http2Test, AnInformationalAnswerIsNotTheAnswer) {
   open();
   start(1);
   answer(header(1, status_103, false));
@@ -109,7 +74,7 @@ TEST_F(SessionTest, AnInformationalAnswerIsNotTheAnswer) {
   EXPECT_EQ(outcomes_[0].retry_after, 120s);
 }
 
-TEST_F(SessionTest, AWholeHeaderIsTheAnswerWhateverBecomesOfTheBody) {
+TEST_F(Http2Test, AWholeHeaderIsTheAnswerWhateverBecomesOfTheBody) {
   open();
   start(1);
   start(2);
@@ -123,7 +88,7 @@ TEST_F(SessionTest, AWholeHeaderIsTheAnswerWhateverBecomesOfTheBody) {
   for (const auto& outcome : outcomes_) EXPECT_EQ(outcome.end, End::answered) << outcome.tag;
 }
 
-TEST_F(SessionTest, WhatAGoawayLeavesOutWasRefusedAndTheRestIsStillAnswered) {
+TEST_F(Http2Test, WhatAGoawayLeavesOutWasRefusedAndTheRestIsStillAnswered) {
   open();
   start(1);
   start(2);
@@ -139,7 +104,7 @@ TEST_F(SessionTest, WhatAGoawayLeavesOutWasRefusedAndTheRestIsStillAnswered) {
   EXPECT_TRUE(session_->over());
 }
 
-TEST_F(SessionTest, ARefusedStreamIsToBeSentOverAnotherConnection) {
+TEST_F(Http2Test, ARefusedStreamIsToBeSentOverAnotherConnection) {
   open();
   start(1);
   answer(reset(1, refused_stream));
@@ -148,7 +113,7 @@ TEST_F(SessionTest, ARefusedStreamIsToBeSentOverAnotherConnection) {
   EXPECT_TRUE(session_->over());
 }
 
-TEST_F(SessionTest, AConnectionThatClosesIsFreshUntilItAnsweredOnce) {
+TEST_F(Http2Test, AConnectionThatClosesIsFreshUntilItAnsweredOnce) {
   open();
   start(1);
   close();
@@ -167,7 +132,7 @@ TEST_F(SessionTest, AConnectionThatClosesIsFreshUntilItAnsweredOnce) {
   EXPECT_EQ(outcomes_[1].end, End::broken);
 }
 
-TEST_F(SessionTest, ARequestThatIsLateIsGivenUpAndASilentConnectionWithIt) {
+TEST_F(Http2Test, ARequestThatIsLateIsGivenUpAndASilentConnectionWithIt) {
   open(0ms);
   start(1);
   EXPECT_LE(session_->due(), base::Boottime::now());
@@ -181,7 +146,7 @@ TEST_F(SessionTest, ARequestThatIsLateIsGivenUpAndASilentConnectionWithIt) {
   EXPECT_EQ(outcomes_.size(), 1U) << "an answer that comes after all is nobody's";
 }
 
-TEST_F(SessionTest, NoMoreStreamsThanTheOtherSideAllows) {
+TEST_F(Http2Test, NoMoreStreamsThanTheOtherSideAllows) {
   open();
   EXPECT_TRUE(session_->takes_more());
   answer(settings("\0\x03\0\0\0\x01"sv));
@@ -191,7 +156,7 @@ TEST_F(SessionTest, NoMoreStreamsThanTheOtherSideAllows) {
   EXPECT_TRUE(session_->takes_more());
 }
 
-TEST_F(SessionTest, AWireThatTakesLittleGetsTheSameBytesUntilItTookAll) {
+TEST_F(Http2Test, AWireThatTakesLittleGetsTheSameBytesUntilItTookAll) {
   open();
   line_.takes = 0;
   const std::string text(60'000, '\xfe');
@@ -207,7 +172,7 @@ TEST_F(SessionTest, AWireThatTakesLittleGetsTheSameBytesUntilItTookAll) {
   EXPECT_TRUE((session_->watched().events & POLLOUT) == 0);
 }
 
-TEST_F(SessionTest, WhatIsNoHttp2EndsTheConnection) {
+TEST_F(Http2Test, WhatIsNoHttp2EndsTheConnection) {
   open();
   start(1);
   answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
