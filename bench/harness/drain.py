@@ -68,7 +68,9 @@ class Drain:
         fill_ours(self.bench, database, self.count)
 
     def _ours(self, database):
-        environment = self.bench.environment(database, self.receiver, PUBLISH_BATCH_SIZE="500", PUBLISH_CONCURRENCY="128")
+        # Over HTTP/1.1 each request has a connection, and a receiver that answers at once needs few of them.
+        requests = "32" if (self.protocol, self.kind) == ("http1", "at_once") else "128"
+        environment = self.bench.environment(database, self.receiver, PUBLISH_BATCH_SIZE="500", PUBLISH_CONCURRENCY=requests)
         return [([self.bench.tool("outbox-publish"), "--max-seconds", "3600"], environment)]
 
     def _fill_peer(self, peer):

@@ -37,7 +37,7 @@ EngineConfig Runner::engine_config(std::string_view name, std::string_view tool)
   e.name = name;
   e.instance = instance;
   e.run_dir = run_dir;
-  e.database = {database.url, std::string(tool), base::Milliseconds(database.connect_timeout_ms), base::Milliseconds(database.statement_timeout_ms)};
+  e.database = {database.url, std::string(tool), base::Milliseconds(database.connect_timeout_ms), base::Milliseconds(database.statement_timeout_ms), true};
   e.listen_url = database.listen_url.empty() ? database.url : database.listen_url;
   e.service = service;
   e.max_batches = max_batches;

@@ -28,7 +28,14 @@ constexpr Statement configure{
     "configure",
     "SELECT set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $1, true), set_config('jit', 'off', true),"
     " set_config('enable_mergejoin', 'off', true),"
-    " CASE WHEN $2 = 'off' THEN set_config('synchronous_commit', 'off', true) END"};
+    " CASE WHEN $2 = 'off' THEN set_config('synchronous_commit', 'off', true) END, pg_backend_pid()"};
+// A plan that is kept must be as good when the tables are full as it is now that they may be empty.
+constexpr Statement configure_plans{"configure_plans",
+                                    "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),"
+                                    " set_config('enable_bitmapscan', 'off', true)"};
+
+// What a kept plan may meet that the statement itself would not: it is gone, it is there already, or the tables have changed.
+bool is_about_plans(std::string_view sqlstate) { return sqlstate == "26000" || sqlstate == "42P05" || sqlstate == "0A000"; }
 
 // What we set unless the URI does. Dead peers are noticed within about half a minute.
 constexpr auto defaults = std::to_array<std::pair<const char*, const char*>>({
@@ -134,9 +141,29 @@ std::unique_ptr<Connection> Connection::open(const Options& options) {
   throw Failure(*failure);
 }
 
+const Connection::Plan* Connection::plan_of(const Statement& statement) {
+  if (!direct_ || commit_ == Commit::separate) return nullptr;
+  // What is sent only once is not worth keeping.
+  const auto [at, first] = plans_.try_emplace(statement.text);
+  auto& plan = at->second;
+  if (first) return nullptr;
+  if (!plan.kept) {
+    plan.name = fmt::format("{}_{}", statement.name, plans_.size());
+    if (PQsendPrepare(conn_.get(), plan.name.c_str(), statement.text, 0, nullptr) != 1) lose(statement.name);
+    expected_.push_back({&statement, true});
+  }
+  return &plan;
+}
+
 void Connection::send(const Batch::Item& item) {
   const auto values = item.params.pointers();
-  if (PQsendQueryParams(conn_.get(), item.statement.text, item.params.count(), nullptr, values.data(), nullptr, nullptr, 0) != 1) lose(item.statement.name);
+  const auto* plan = plan_of(item.statement);
+  expected_.push_back({&item.statement, false, plan != nullptr});
+  if (plan != nullptr) {
+    if (PQsendQueryPrepared(conn_.get(), plan->name.c_str(), item.params.count(), values.data(), nullptr, nullptr, 0) != 1) lose(item.statement.name);
+  } else if (PQsendQueryParams(conn_.get(), item.statement.text, item.params.count(), nullptr, values.data(), nullptr, nullptr, 0) != 1) {
+    lose(item.statement.name);
+  }
 }
 
 void Connection::sync() {
@@ -148,6 +175,7 @@ void Connection::start(Batch batch, Commit commit) {
   commit_ = commit;
   sent_.clear();
   results_.clear();
+  expected_.clear();
   failure_.reset();
   answered_ = 0;
   syncs_ = 0;
@@ -160,9 +188,11 @@ void Connection::start(Batch batch, Commit commit) {
       sync();
     }
   } else {
-    sent_.reserve(batch.items.size() + 3);
+    sent_.reserve(batch.items.size() + 4);
     sent_.push_back({begin, Params()});
     sent_.push_back({configure, Params().add(statement_timeout_.count()).add(commit == Commit::relaxed ? "off" : "")});
+    if (direct_) sent_.push_back({configure_plans, Params()});
+    before_ = sent_.size();
     std::ranges::move(batch.items, std::back_inserter(sent_));
     sent_.push_back({commit_statement, Params()});
     for (const auto& item : sent_) send(item);
@@ -191,18 +221,27 @@ void Connection::handle(PGresult* raw) {
     --syncs_;
     return;
   }
-  const auto index = answered_++;
-  const auto name = index < sent_.size() ? sent_[index].statement.name : std::string_view("unknown");
+  if (expected_.empty()) return;
+  const auto expected = expected_.front();
+  expected_.pop_front();
   if (commit_ == Commit::separate) {
     results_.push_back(std::move(result));
     return;
   }
+  if (expected.preparing) {
+    plans_[expected.statement->text].kept = result.ok();
+    if (result.ok()) return;
+  }
+  const auto index = expected.preparing ? answered_ : answered_++;
   if (!result.ok()) {
-    if (!failure_ && status != PGRES_PIPELINE_ABORTED) failure_ = failure_of(raw, name);
+    if (failure_ || status == PGRES_PIPELINE_ABORTED) return;
+    failure_ = failure_of(raw, expected.statement->name);
+    // A new connection begins without plans.
+    if ((expected.preparing || expected.planned) && is_about_plans(failure_->sqlstate)) failure_ = lost_connection(expected.statement->name);
     return;
   }
-  const bool ours = index < 2 || index + 1 >= sent_.size();  // begin, configure, commit
-  if (!ours) results_.push_back(std::move(result));
+  if (keep_plans_ && index == 1) direct_ = result.integer(0, result.columns() - 1) == PQbackendPID(conn_.get());
+  if (index >= before_ && index + 1 < sent_.size()) results_.push_back(std::move(result));
 }
 
 bool Connection::pump() {
@@ -223,7 +262,6 @@ bool Connection::pump() {
     // The COMMIT of a failed pipeline is skipped: the transaction is still open.
     commit_ = Commit::separate;
     sent_.assign(1, {rollback, {}});
-    answered_ = 0;
     send(sent_.front());
     sync();
     flush();

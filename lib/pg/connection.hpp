@@ -3,7 +3,8 @@
 
 #include <libpq-fe.h>
 
-#include <functional>
+#include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ struct Options {
   std::string application_name;                 // shown in pg_stat_activity
   base::Milliseconds connect_timeout{5000};     // for each host
   base::Milliseconds statement_timeout{30000};  // for each statement, kept by the server; the client waits a little longer
+  // Statements that come again are planned once, for any parameters and any state of the tables: by index, in nested loops.
+  bool keep_plans = false;
 };
 
 // What is wrong with a URI, without quoting it; nullopt when libpq can read it.
@@ -34,8 +37,8 @@ enum class Commit {
   separate,  // each statement by itself; the failure of one is in its result
 };
 
-// Keeps no session state on the server (no named statement, no SET outside a transaction), so it works
-// through a transaction pooler. The destructor closes without waiting for anything in progress.
+// Keeps no session state on the server (no named statement, no SET outside a transaction) unless it has found that no pooler is
+// in between: then, and on demand, plans. The destructor closes without waiting for anything in progress.
 class Connection {
  public:
   // Tries each host in turn, each with the connect timeout. Blocks (libpq resolves names blocking): service
@@ -63,23 +66,42 @@ class Connection {
 
  private:
   using Handle = std::unique_ptr<PGconn, decltype(&PQfinish)>;
-  Connection(Handle conn, const Options& options) : conn_(std::move(conn)), statement_timeout_(options.statement_timeout) {}
+  Connection(Handle conn, const Options& options) : conn_(std::move(conn)), statement_timeout_(options.statement_timeout), keep_plans_(options.keep_plans) {}
   static Handle connect_host(const std::vector<const char*>& keywords, const std::vector<const char*>& values, base::Deadline deadline,
                              const std::string& where);
 
+  // What a result will be of.
+  struct Expected {
+    const Statement* statement;
+    bool preparing = false;
+    bool planned = false;  // by its name
+  };
+  // What the server knows of a statement.
+  struct Plan {
+    std::string name;
+    bool kept = false;
+  };
+
   void send(const Batch::Item& item);
   void sync();
+  // The one that is there, or that this makes; null: it is to be sent as it is.
+  const Plan* plan_of(const Statement& statement);
   void flush();
   void handle(PGresult* raw);
   [[noreturn]] void lose(std::string_view during);
 
   Handle conn_;
   base::Milliseconds statement_timeout_;
+  bool keep_plans_;
+  bool direct_ = false;                // the session is with the very process that the server named when we connected
+  std::map<const char*, Plan> plans_;  // by the text, which is static; of what was sent before
+  std::deque<Expected> expected_;
   std::optional<base::Deadline> deadline_;
   std::vector<Batch::Item> sent_;
   std::vector<Result> results_;
   std::optional<Failure> failure_;
   std::size_t answered_ = 0;
+  std::size_t before_ = 0;  // how many of sent_ come before the batch's own
   std::size_t syncs_ = 0;
   Commit commit_ = Commit::durable;
   bool busy_ = false;

@@ -42,6 +42,7 @@ class Result {
   explicit Result(PGresult* result) : result_(result, PQclear) {}
 
   [[nodiscard]] int rows() const { return PQntuples(result_.get()); }
+  [[nodiscard]] int columns() const { return PQnfields(result_.get()); }
   [[nodiscard]] bool is_null(int row, int column) const { return PQgetisnull(result_.get(), row, column) == 1; }
   // Empty for null. Valid as long as the result.
   [[nodiscard]] std::string_view text(int row, int column) const {
