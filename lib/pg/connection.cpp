@@ -312,6 +312,8 @@ int Connector::fd() const { return state_->event.get(); }
 bool Connector::done() const { return state_->done.load(std::memory_order_acquire); }
 
 std::unique_ptr<Connection> Connector::take() {
+  // A readable descriptor alone does not make visible here what the thread wrote.
+  if (!done()) return nullptr;
   if (state_->failure) throw Failure(*state_->failure);
   return std::move(state_->connection);
 }

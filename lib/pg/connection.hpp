@@ -117,7 +117,7 @@ class Connector {
 
   [[nodiscard]] int fd() const;
   [[nodiscard]] bool done() const;
-  std::unique_ptr<Connection> take();  // throws Failure
+  std::unique_ptr<Connection> take();  // null before there is an outcome; throws Failure
 
  private:
   struct State;

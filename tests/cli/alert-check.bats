@@ -27,9 +27,10 @@ busy() { grep -q ":$(stat -c %i "$dir/state/alert-check.lock") 0 EOF" /proc/lock
 # What --notify changes said in the last call: "dlq_size:first …".
 news() { lines_of rule | jq -r '"\(.rule):\(.notify_reason)"' | paste -sd ' '; }
 
-# Moves what is remembered back in time, as if the last run had been so many seconds ago.
+# Moves what is remembered back in time, as if the last run had been so many seconds ago: in an earlier boot, because this one may be
+# younger than that.
 remembered_ago() {
-  jq -c --argjson s "$1" 'walk(if type == "array" and length == 3 and (.[2] | type) == "string" then [.[0] - $s * 1000, .[1] - $s * 1000000000, .[2]] else . end)' \
+  jq -c --argjson s "$1" 'walk(if type == "array" and length == 3 and (.[2] | type) == "string" then [.[0] - $s * 1000, 0, "earlier"] else . end)' \
     "$dir/state/alert-check.json" >"$dir/state/new"
   mv "$dir/state/new" "$dir/state/alert-check.json"
 }

@@ -64,7 +64,7 @@ const std::map<std::string_view, std::function<std::string(std::string_view)>, s
      [](std::string_view document) {
        return sandbox::write_answer({base::hex(base::bytes_of(base::sha256(document))), {}, {}, R"({"doc_type":"secret","syntax":"xml"})", {}});
      }},
-    {"flood", [](std::string_view) { return std::string(200'000'000, 'x'); }},
+    {"flood", [](std::string_view) { return std::string(sandbox::Limits().output_bytes + 1, 'x'); }},
     {"segfault",
      [](std::string_view) {
        raise(SIGSEGV);  // tgkill: allowed, for abort()

@@ -49,8 +49,8 @@ std::vector<Task> tasks_of(const Config& c) {
   return tasks;
 }
 
-void start(const Task& task, std::size_t nth, const std::shared_ptr<Board>& board, base::Deadline deadline) {
-  std::thread([task, nth, board, deadline] {
+std::jthread start(const Task& task, std::size_t nth, const std::shared_ptr<Board>& board, base::Deadline deadline) {
+  return std::jthread([task, nth, board, deadline] {
     const auto began = base::Boottime::now();
     std::vector<Finding> findings;
     try {
@@ -64,7 +64,7 @@ void start(const Task& task, std::size_t nth, const std::shared_ptr<Board>& boar
     board->found[nth] = std::move(findings);
     --board->left;
     board->changed.notify_one();
-  }).detach();
+  });
 }
 
 // In the order of the tasks. One that is not back by the deadline has timed out, and sets `hanging`.
@@ -73,7 +73,9 @@ std::vector<Finding> run_all(const std::vector<Task>& tasks, base::Milliseconds 
   const auto board = std::make_shared<Board>();
   board->found.resize(tasks.size());
   board->left = tasks.size();
-  for (std::size_t nth = 0; nth < tasks.size(); ++nth) start(tasks[nth], nth, board, deadline);
+  // Whoever is back is waited for: it still gives up what libraries keep for each thread, and these are not to be gone before.
+  std::vector<std::jthread> threads;
+  for (std::size_t nth = 0; nth < tasks.size(); ++nth) threads.push_back(start(tasks[nth], nth, board, deadline));
 
   std::unique_lock lock(board->mutex);
   board->changed.wait_for(lock, timeout + last_words, [&] { return board->left == 0; });
@@ -83,6 +85,7 @@ std::vector<Finding> run_all(const std::vector<Task>& tasks, base::Milliseconds 
     auto of_task = board->found[nth].value_or(std::vector{found(tasks[nth].probe, base::Outcome::critical, "timeout")});
     if (!board->found[nth]) of_task.front().line.duration_ms = timeout.count();
     std::ranges::move(of_task, std::back_inserter(findings));
+    if (!board->found[nth]) threads[nth].detach();
   }
   return findings;
 }
