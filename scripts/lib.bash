@@ -1,4 +1,4 @@
-# What the scripts share: progress, one-line failure, sudo where it is needed. Sourced, not run.
+# What the scripts share: progress, one-line failure, sudo where it is needed, a run of Bats. Sourced, not run.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export root
@@ -29,4 +29,9 @@ quietly() {
     die "$what failed: $*"
   fi
   rm -f "$log"
+}
+
+# run_bats BUILD_FOLDER FILE…: most tests wait more than they compute, so two files at once take little more than half the time.
+run_bats() {
+  BATS_TEST_TIMEOUT=300 OPS_BUILD=$1 bats --print-output-on-failure --jobs "$(($(nproc) < 2 ? 2 : $(nproc)))" --no-parallelize-within-files "${@:2}"
 }

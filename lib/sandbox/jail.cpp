@@ -87,9 +87,9 @@ std::vector<sock_filter> allow_reader_and_parent() {
   for (const int call : of_reader) rules.add(SCMP_ACT_ALLOW, call);
   for (const int call : of_parent) rules.add(SCMP_ACT_ALLOW, call);
   if (sanitized) rules.add(SCMP_ACT_ALLOW, SCMP_SYS(sigaltstack));  // looked for before each exception
-  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) rules.add(SCMP_ACT_ALLOW, call, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) rules.add(SCMP_ACT_ALLOW, call, scmp_arg_cmp{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0});
   // fstat, as the C library spells it: of an open descriptor.
-  rules.add(SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+  rules.add(SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), scmp_arg_cmp{3, SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH});
   return rules.program();
 }
 

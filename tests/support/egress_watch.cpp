@@ -34,7 +34,7 @@ int install_filter() {
   seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
   int status = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(connect), 0);
   // Without an address it goes where connect has led.
-  status |= seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(sendto), 1, SCMP_A4(SCMP_CMP_NE, 0));
+  status |= seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(sendto), 1, scmp_arg_cmp{4, SCMP_CMP_NE, 0, 0});
   status |= seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(sendmsg), 0);
   status |= seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(sendmmsg), 0);
   if (status != 0 || seccomp_load(filter) != 0) return -1;
