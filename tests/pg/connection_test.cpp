@@ -322,6 +322,32 @@ TEST_F(Connection, ATransactionThatBecameReadOnlyIsALostConnection) {
   EXPECT_TRUE(failure.lost) << "after a failover this is the wrong host";
 }
 
+TEST_F(Connection, PlansAreKeptOnDemandOnly) {
+  constexpr pg::Statement kept{"kept", "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'echo%'"};
+  for (const bool keep : {false, true}) {
+    const auto connection = pg::Connection::open({cluster::url(), "ops-test", 5s, 30s, keep});
+    for (int nth = 0; nth < 4; ++nth) connection->run(pg::Batch().add(echo, std::move(pg::Params().add("x"))), pg::Commit::durable);
+    EXPECT_EQ(connection->run(pg::Batch().add(kept), pg::Commit::durable).front().integer(0, 0), keep ? 1 : 0);
+  }
+}
+
+TEST_F(Connection, AFailureLeavesKeptPlansUsable) {
+  const auto connection = pg::Connection::open({cluster::url(), "ops-test", 5s, 30s, true});
+  for (int nth = 0; nth < 3; ++nth) {
+    EXPECT_EQ(failure_of([&] { connection->run(pg::Batch().add(fail, number(0)).add(insert, number(1)), pg::Commit::durable); }).sqlstate, "22012");
+    connection->run(pg::Batch().add(insert, number(1)), pg::Commit::durable);
+    EXPECT_EQ(rows(), nth + 1);
+  }
+}
+
+TEST_F(Connection, APlanThatTheServerHasLostIsALostConnection) {
+  const auto connection = pg::Connection::open({cluster::url(), "ops-test", 5s, 30s, true});
+  for (int nth = 0; nth < 3; ++nth) connection->run(pg::Batch().add(insert, number(1)), pg::Commit::durable);
+  connection->run(pg::Batch().add({"forget", "DEALLOCATE ALL"}), pg::Commit::separate);
+  EXPECT_TRUE(failure_of([&] { connection->run(pg::Batch().add(insert, number(1)), pg::Commit::durable); }).lost);
+  EXPECT_EQ(rows(), 3);
+}
+
 TEST_F(Connection, NotificationsArriveWhileIdle) {
   const auto connection = open();
   connection->run(pg::Batch().add({"listen", "LISTEN some_channel"}), pg::Commit::separate);
