@@ -100,8 +100,10 @@ XML
   (cd "$dir" && traced -f -qq -o trace -e trace=network,openat,creat,mkdir,unlink,rename "${command[@]}") >"$out" 2>"$err" || code=$?
   equal "$code" 1
   equal "$(<"$out")" '{"reason":"parse_error","error_class":"entity_declaration"}'
-  [ -s "$dir/trace" ]
-  equal "$(grep -cE '/etc/(passwd|shadow)|O_CREAT|connect\(|creat\(|mkdir\(|unlink\(|rename\(' "$dir/trace" || true)" 0
+  # From when it is opened: before that, a sanitizer makes the folder of its reports.
+  sed -n '/"[^"]*attack\.xml"/,$p' "$dir/trace" >"$dir/reading"
+  [ -s "$dir/reading" ]
+  equal "$(grep -cE '/etc/(passwd|shadow)|O_CREAT|connect\(|creat\(|mkdir\(|unlink\(|rename\(' "$dir/reading" || true)" 0
 }
 
 @test "no file, an unknown flag and a bad setting are named in one line with a hint" {
@@ -165,7 +167,11 @@ minds() { (($((16#$(awk '/^SigCgt/ { print $2 }' "/proc/$1/status"))) & 1 << 14)
   ends "$pid" 0
 }
 
+# bench/accuracy limits the address space of each call.
+may_limit() { ! has_sanitizer "$build/tools/inbox-extract/inbox-extract" || skip "a sanitizer reserves terabytes of address space"; }
+
 @test "bench/accuracy finds the fixtures right, and tells a wrong, an invented and a missing field" {
+  may_limit
   "$repository/bench/accuracy" "$documents" --build "$build" >"$dir/right"
   has "$(<"$dir/right")" "ubl: 1 documents, 100.0% wholly right, 0 with a wrong field"
   mkdir "$dir/samples"
@@ -183,6 +189,7 @@ minds() { (($((16#$(awk '/^SigCgt/ { print $2 }' "/proc/$1/status"))) & 1 << 14)
 }
 
 @test "bench/accuracy tells a hostile file that ends otherwise than it is to" {
+  may_limit
   mkdir -p "$dir/samples/hostile"
   echo 'file,format,invoice_no,amount,currency,issue_date,due_date,seller_name,seller_vat,buyer_name,iban' >"$dir/samples/expected.csv"
   cp "$documents/damaged.pdf" "$documents/xrechnung-ubl.xml" "$dir/samples/hostile"

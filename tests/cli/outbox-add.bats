@@ -313,17 +313,18 @@ line 5 is refused | it is not JSON | correct it and add it again; the other line
 
 # An address space of 200 MB for 300 MB of input: whoever kept it all would not get it.
 @test "300 MB of large lines in bounded memory" {
-  local code=0
+  local code=0 lines=300
+  ! has_sanitizer "$build/tools/outbox-add/outbox-add" || lines=30 # nothing limits its memory, and a line takes it a second
   keep outbox-add
   (
     limit_memory outbox-add 200000
     long=$(printf '%1000000s' "$canary")
-    for n in {1..300}; do printf '{"n":%d,"x":"%s"}\n' "$n" "$long"; done |
+    for n in $(seq "$lines"); do printf '{"n":%d,"x":"%s"}\n' "$n" "$long"; done |
       bare outbox-add --tenant "$tenant" --type Large
   ) >"$out" 2>"$err" || code=$?
   equal "$code" 0
-  equal "$(summary enqueued)" 300
-  equal "$(count)" 300
+  equal "$(summary enqueued)" "$lines"
+  equal "$(count)" "$lines"
 }
 
 @test "a line without an end takes no more memory than the largest payload" {
