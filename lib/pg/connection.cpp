@@ -34,6 +34,11 @@ constexpr Statement configure_plans{"configure_plans",
                                     "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),"
                                     " set_config('enable_bitmapscan', 'off', true)"};
 
+// What goes around a batch.
+bool is_ours(const Statement& statement) {
+  return std::ranges::any_of(std::array{begin, configure, configure_plans, commit_statement}, [&](const auto& ours) { return ours.text == statement.text; });
+}
+
 // What a kept plan may meet that the statement itself would not: it is gone, it is there already, or the tables have changed.
 bool is_about_plans(std::string_view sqlstate) { return sqlstate == "26000" || sqlstate == "42P05" || sqlstate == "0A000"; }
 
@@ -146,10 +151,13 @@ const Connection::Plan* Connection::plan_of(const Statement& statement) {
   // What is sent only once is not worth keeping.
   const auto [at, first] = plans_.try_emplace(statement.text);
   auto& plan = at->second;
-  if (first) return nullptr;
-  if (!plan.kept) {
+  if (first) {
     plan.name = fmt::format("{}_{}", statement.name, plans_.size());
+    return nullptr;
+  }
+  if (!plan.kept) {
     if (PQsendPrepare(conn_.get(), plan.name.c_str(), statement.text, 0, nullptr) != 1) lose(statement.name);
+    plan.kept = true;  // for what follows it in the batch, too: where it fails, that is skipped
     expected_.push_back({&statement, true});
   }
   return &plan;
@@ -177,7 +185,6 @@ void Connection::start(Batch batch, Commit commit) {
   results_.clear();
   expected_.clear();
   failure_.reset();
-  answered_ = 0;
   syncs_ = 0;
   busy_ = true;
   deadline_.emplace(statement_timeout_ + client_margin);
@@ -192,7 +199,6 @@ void Connection::start(Batch batch, Commit commit) {
     sent_.push_back({begin, Params()});
     sent_.push_back({configure, Params().add(statement_timeout_.count()).add(commit == Commit::relaxed ? "off" : "")});
     if (direct_) sent_.push_back({configure_plans, Params()});
-    before_ = sent_.size();
     std::ranges::move(batch.items, std::back_inserter(sent_));
     sent_.push_back({commit_statement, Params()});
     for (const auto& item : sent_) send(item);
@@ -232,7 +238,6 @@ void Connection::handle(PGresult* raw) {
     plans_[expected.statement->text].kept = result.ok();
     if (result.ok()) return;
   }
-  const auto index = expected.preparing ? answered_ : answered_++;
   if (!result.ok()) {
     if (failure_ || status == PGRES_PIPELINE_ABORTED) return;
     failure_ = failure_of(raw, expected.statement->name);
@@ -240,8 +245,8 @@ void Connection::handle(PGresult* raw) {
     if ((expected.preparing || expected.planned) && is_about_plans(failure_->sqlstate)) failure_ = lost_connection(expected.statement->name);
     return;
   }
-  if (keep_plans_ && index == 1) direct_ = result.integer(0, result.columns() - 1) == PQbackendPID(conn_.get());
-  if (index >= before_ && index + 1 < sent_.size()) results_.push_back(std::move(result));
+  if (keep_plans_ && expected.statement->text == configure.text) direct_ = result.integer(0, result.columns() - 1) == PQbackendPID(conn_.get());
+  if (!is_ours(*expected.statement)) results_.push_back(std::move(result));
 }
 
 bool Connection::pump() {

@@ -100,8 +100,6 @@ class Connection {
   std::vector<Batch::Item> sent_;
   std::vector<Result> results_;
   std::optional<Failure> failure_;
-  std::size_t answered_ = 0;
-  std::size_t before_ = 0;  // how many of sent_ come before the batch's own
   std::size_t syncs_ = 0;
   Commit commit_ = Commit::durable;
   bool busy_ = false;

@@ -331,6 +331,16 @@ TEST_F(Connection, PlansAreKeptOnDemandOnly) {
   }
 }
 
+TEST_F(Connection, ABatchMayHaveAStatementAsOftenAsItLikes) {
+  const auto connection = pg::Connection::open({cluster::url(), "ops-test", 5s, 30s, true});
+  for (int nth = 0; nth < 3; ++nth) {
+    pg::Batch batch;
+    for (int n = 1; n <= 4; ++n) batch.add(insert, number(n));
+    EXPECT_EQ(connection->run(std::move(batch), pg::Commit::durable).size(), 4U);
+  }
+  EXPECT_EQ(rows(), 12);
+}
+
 TEST_F(Connection, AFailureLeavesKeptPlansUsable) {
   const auto connection = pg::Connection::open({cluster::url(), "ops-test", 5s, 30s, true});
   for (int nth = 0; nth < 3; ++nth) {
