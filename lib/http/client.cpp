@@ -18,6 +18,11 @@ using base::Boottime;
 
 constexpr auto connect_pause = std::chrono::milliseconds(100);
 
+// A kept-alive connection may be closed just as a request goes out on it: that request is sent again, this often.
+constexpr int resend_limit = 2;
+// One that was surely not taken is nobody's failure, but a receiver that takes nothing must come to an end, too.
+constexpr int refused_limit = 20;
+
 // One part of a URL, normalised as libcurl does for its own requests.
 std::string part_of(CURLU* url, CURLUPart part) {
   char* text = nullptr;

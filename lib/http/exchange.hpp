@@ -59,9 +59,4 @@ struct Exchange {
   }
 };
 
-// A kept-alive connection may be closed just as a request goes out on it: that request is sent again, this often.
-constexpr int resend_limit = 2;
-// One that was surely not taken is nobody's failure, but a receiver that takes nothing must come to an end, too.
-constexpr int refused_limit = 20;
-
 }  // namespace http

@@ -69,7 +69,6 @@ class Session {
   [[nodiscard]] const Head& head() const { return head_; }
   [[nodiscard]] std::string& out() { return out_; }
   [[nodiscard]] bool sent() const { return written_ == out_.size(); }
-  [[nodiscard]] bool broken() const { return broken_; }
   // Since then, or later, something came.
   [[nodiscard]] bool heard_since(base::Boottime::time_point time) const { return last_received_ >= time; }
   void used() { last_used_ = base::Boottime::now(); }
