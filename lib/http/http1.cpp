@@ -22,6 +22,10 @@ constexpr std::uint32_t longest_header = 65536;
 
 std::string_view text(string_view text) { return {text.data(), text.size()}; }
 
+// RFC 9112 wants a space after the code though no reason follows; some servers leave it out.
+constexpr std::size_t bare_status = std::string_view("HTTP/1.1 204").size();
+bool lacks_space(std::string_view line) { return line.size() > bare_status && line.starts_with("HTTP/1.") && line[bare_status] == '\r'; }
+
 }  // namespace
 
 // Of one answer, informational ones included.
@@ -34,6 +38,7 @@ struct Http1Session::Parser final : beast::http::basic_parser<false> {
 
   void on_request_impl(beast::http::verb /*method*/, string_view /*name*/, string_view /*target*/, int /*version*/, error_code& /*ec*/) override {}
   void on_response_impl(int code, string_view /*reason*/, int /*version*/, error_code& /*ec*/) override {
+    told = true;
     exchange.status = code;
     exchange.retry_after = base::Milliseconds(0);
   }
@@ -55,6 +60,7 @@ struct Http1Session::Parser final : beast::http::basic_parser<false> {
 
   Exchange& exchange;
   std::size_t most;
+  bool told = false;  // the status line is read
 };
 
 Http1Session::Http1Session(std::unique_ptr<Wire> wire, const Head& head, Ended ended, std::string_view early)
@@ -92,6 +98,11 @@ void Http1Session::take(std::string_view bytes) {
   in_ += bytes;
   std::string_view left = in_;
   while (!left.empty()) {
+    if (!parser_->told && lacks_space(left)) {
+      in_.erase(0, in_.size() - left.size());
+      in_.insert(bare_status, 1, ' ');
+      left = in_;
+    }
     error_code ec;
     left.remove_prefix(parser_->put(boost::asio::buffer(left.data(), left.size()), ec));
     if (ec == beast::http::error::need_more) break;

@@ -61,6 +61,20 @@ TEST_F(Http1Test, AnAnswerMayComeByteByByte) {
   EXPECT_TRUE(session_->takes_more());
 }
 
+TEST_F(Http1Test, AStatusLineMayEndWithTheCode) {
+  constexpr std::string_view bytes = "HTTP/1.1 103\r\nLink: <x>\r\n\r\nHTTP/1.0 503\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n";
+  for (const std::size_t step : {std::size_t{1}, bytes.size()}) {
+    outcomes_.clear();
+    line_ = {};
+    open();
+    start(1);
+    for (std::size_t at = 0; at < bytes.size(); at += step) answer(bytes.substr(at, step));
+    ASSERT_EQ(outcomes_.size(), 1U) << step;
+    EXPECT_EQ(outcomes_[0].end, End::answered) << step;
+    EXPECT_EQ(outcomes_[0].status, 503) << step;
+  }
+}
+
 TEST_F(Http1Test, AnInformationalAnswerIsNotTheAnswer) {
   open();
   start(1);
