@@ -45,7 +45,8 @@ def arguments():
 SCENARIOS = {
     "drain": lambda b, a: [(f"webhook, {a.events} events with start-up, HTTP/2", drain.Drain(b, "drain", a.events))],
     "sustained": lambda b, a: [(f"webhook, {a.sustained} events, HTTP/2", drain.Drain(b, "sustained", a.sustained))],
-    "http1": lambda b, a: [(f"webhook, {a.events} events with start-up, HTTP/1.1", drain.Drain(b, "http1", a.events, protocol="http1"))],
+    "http1": lambda b, a: [(f"webhook, {a.events} events with start-up, HTTP/1.1", drain.Drain(b, "http1", a.events, protocol="http1")),
+                           (f"webhook, {a.sustained} events, HTTP/1.1", drain.Drain(b, "http1", a.sustained, protocol="http1"))],
     "slow": lambda b, a: [
         (f"webhook, {a.slow_events} events, receiver takes {kind}, {protocol}",
          drain.Drain(b, "slow", a.slow_events, protocol=protocol, kind=kind, concurrency=100, floors=False))

@@ -82,6 +82,9 @@ class Verdicts:
         self._say(f"{case}: against the floor of two commits", self._ratio(contestants[OURS], contestants[TWO_COMMITS], "events_per_s"), 0.85, True, " ×")
         self._costs(case, contestants)
 
+    def _http1(self, case, contestants):
+        (self._drain if "with start-up" in case else self._sustained)(case, contestants)
+
     def _costs(self, case, contestants):
         self._say(f"{case}: client CPU an event", self._median(contestants[OURS], "client_cpu_us"), 35, False, " µs")
         self._say(f"{case}: PostgreSQL CPU an event against the floor's", self._ratio(contestants[OURS], contestants[TWO_COMMITS], "postgresql_cpu_us"), 1, False, " ×")
