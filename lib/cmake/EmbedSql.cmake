@@ -1,4 +1,5 @@
-# embed_sql(TARGET NAMESPACE FILE…): each .sql file becomes a pg::Statement in NAMESPACE::sql, named as the file.
+# embed_sql(TARGET NAMESPACE FILE…): each .sql file becomes a pg::Statement in NAMESPACE::sql, named as the file. One that says
+# "One plan:" in its comment has pg::Statement::one_plan.
 function(embed_sql target namespace)
   set(header "${CMAKE_CURRENT_BINARY_DIR}/${namespace}_sql/${namespace}/sql.hpp")
   set(body "// Made by embed_sql().\n#pragma once\n\n#include \"pg/query.hpp\"\n\nnamespace ${namespace}::sql {\n\n")
@@ -6,7 +7,11 @@ function(embed_sql target namespace)
   foreach(file IN LISTS ARGN)
     get_filename_component(name "${file}" NAME_WE)
     file(READ "${CMAKE_CURRENT_SOURCE_DIR}/${file}" text)
-    string(APPEND body "inline constexpr pg::Statement ${name}{\"${name}\", R\"sql(${text})sql\"};\n\n")
+    set(one_plan false)
+    if(text MATCHES "\n-- One plan:")
+      set(one_plan true)
+    endif()
+    string(APPEND body "inline constexpr pg::Statement ${name}{\"${name}\", R\"sql(${text})sql\", ${one_plan}};\n\n")
     string(APPEND names "&${name}, ")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
   endforeach()

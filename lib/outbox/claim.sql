@@ -4,6 +4,8 @@
 -- Rows are found by ANY (ARRAY(…)), here and in the other statements of the queue: joined to a list, the
 -- planner would rather read the whole queue and hash it, and every batch would cost what the backlog is.
 -- Here it is by place: a row that this statement has locked stays where it is.
+-- One plan: no table is joined to anything, for to join it the planner may read all of it in the order of its key. LIMIT 1
+-- keeps a subquery what it is.
 -- $1::int     how many at most
 -- $2::int     length of the lease in seconds
 -- $3::text    who claims
@@ -47,13 +49,17 @@ WITH RECURSIVE types AS (
      LIMIT $1
 ), lease AS MATERIALIZED (
     SELECT gen_random_uuid() AS token
+), taken AS (
+    UPDATE zero_admin.outbox_queue q
+       SET lease_token = lease.token, lease_until = now() + make_interval(secs => $2), lease_owner = $3, lease_alone = false, updated_at = now()
+      FROM lease
+     WHERE q.ctid = ANY (ARRAY(SELECT picked.at FROM picked))
+    RETURNING q.id, q.lease_token, q.attempt_count, q.replay_count, q.due_at
 )
-UPDATE zero_admin.outbox_queue q
-   SET lease_token = lease.token, lease_until = now() + make_interval(secs => $2), lease_owner = $3, lease_alone = false, updated_at = now()
-  FROM zero_admin.outbox_events e CROSS JOIN lease
- WHERE q.ctid = ANY (ARRAY(SELECT picked.at FROM picked)) AND e.id = q.id
-RETURNING q.id, q.lease_token, q.attempt_count, q.replay_count, false AS charged,
-          (date_part('epoch', now() - q.due_at) * 1000000)::bigint AS lag_us,
-          e.tenant_id, e.event_type, e.schema_version, e.idempotency_key, e.trace_id,
-          (date_part('epoch', e.created_at) * 1000000)::bigint AS created_us, e.payload,
-          (date_part('epoch', q.due_at) * 1000000)::bigint AS due_us
+SELECT t.id, t.lease_token, t.attempt_count, t.replay_count, false AS charged,
+       (date_part('epoch', now() - t.due_at) * 1000000)::bigint AS lag_us,
+       e.tenant_id, e.event_type, e.schema_version, e.idempotency_key, e.trace_id,
+       (date_part('epoch', e.created_at) * 1000000)::bigint AS created_us, e.payload,
+       (date_part('epoch', t.due_at) * 1000000)::bigint AS due_us
+  FROM taken t
+ CROSS JOIN LATERAL (SELECT * FROM zero_admin.outbox_events o WHERE o.id = t.id LIMIT 1) e

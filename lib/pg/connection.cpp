@@ -29,7 +29,7 @@ constexpr Statement configure{
     "SELECT set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $1, true), set_config('jit', 'off', true),"
     " set_config('enable_mergejoin', 'off', true),"
     " CASE WHEN $2 = 'off' THEN set_config('synchronous_commit', 'off', true) END, pg_backend_pid()"};
-// A plan that is kept must be as good when the tables are full as it is now that they may be empty.
+// A plan that is kept must be as good when the tables are full as it is now that they may be empty: by index or by place.
 constexpr Statement configure_plans{"configure_plans",
                                     "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),"
                                     " set_config('enable_bitmapscan', 'off', true)"};
@@ -147,7 +147,7 @@ std::unique_ptr<Connection> Connection::open(const Options& options) {
 }
 
 const Connection::Plan* Connection::plan_of(const Statement& statement) {
-  if (!direct_ || commit_ == Commit::separate) return nullptr;
+  if (!planned_ || !(statement.one_plan || is_ours(statement))) return nullptr;
   // What is sent only once is not worth keeping.
   const auto [at, first] = plans_.try_emplace(statement.text);
   auto& plan = at->second;
@@ -188,6 +188,8 @@ void Connection::start(Batch batch, Commit commit) {
   syncs_ = 0;
   busy_ = true;
   deadline_.emplace(statement_timeout_ + client_margin);
+  // The settings of the one are not for the others.
+  planned_ = direct_ && commit != Commit::separate && std::ranges::all_of(batch.items, [](const auto& item) { return item.statement.one_plan; });
   if (commit == Commit::separate) {
     sent_ = std::move(batch.items);
     for (const auto& item : sent_) {
@@ -198,7 +200,7 @@ void Connection::start(Batch batch, Commit commit) {
     sent_.reserve(batch.items.size() + 4);
     sent_.push_back({begin, Params()});
     sent_.push_back({configure, Params().add(statement_timeout_.count()).add(commit == Commit::relaxed ? "off" : "")});
-    if (direct_) sent_.push_back({configure_plans, Params()});
+    if (planned_) sent_.push_back({configure_plans, Params()});
     std::ranges::move(batch.items, std::back_inserter(sent_));
     sent_.push_back({commit_statement, Params()});
     for (const auto& item : sent_) send(item);

@@ -23,7 +23,7 @@ struct Options {
   std::string application_name;                 // shown in pg_stat_activity
   base::Milliseconds connect_timeout{5000};     // for each host
   base::Milliseconds statement_timeout{30000};  // for each statement, kept by the server; the client waits a little longer
-  // Statements that come again are planned once, for any parameters and any state of the tables: by index, in nested loops.
+  // What has but one plan is planned once, for any parameters and any state of the tables, in batches of nothing else.
   bool keep_plans = false;
 };
 
@@ -93,6 +93,7 @@ class Connection {
   Handle conn_;
   base::Milliseconds statement_timeout_;
   bool keep_plans_;
+  bool planned_ = false;               // the batch under way goes by kept plans
   bool direct_ = false;                // the session is with the very process that the server named when we connected
   std::map<const char*, Plan> plans_;  // by the text, which is static; of what was sent before
   std::deque<Expected> expected_;

@@ -16,6 +16,7 @@ namespace pg {
 struct Statement {
   std::string_view name;
   const char* text;
+  bool one_plan = false;  // leaves the planner no choice: a plan made on empty tables is as good on full ones
 };
 
 // Parameters in text format, in order of $1, $2 …

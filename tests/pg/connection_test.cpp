@@ -13,10 +13,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr pg::Statement insert{"insert", "INSERT INTO scratch (a) VALUES ($1::int)"};
-constexpr pg::Statement fail{"fail", "SELECT 1 / $1::int"};
+constexpr pg::Statement insert{"insert", "INSERT INTO scratch (a) VALUES ($1::int)", true};
+constexpr pg::Statement fail{"fail", "SELECT 1 / $1::int", true};
 constexpr pg::Statement count{"count", "SELECT count(*) FROM scratch"};
-constexpr pg::Statement echo{"echo", "SELECT $1::text"};
+constexpr pg::Statement echo{"echo", "SELECT $1::text", true};
 
 class Connection : public cluster::SchemaTest {
  protected:
@@ -322,12 +322,33 @@ TEST_F(Connection, ATransactionThatBecameReadOnlyIsALostConnection) {
   EXPECT_TRUE(failure.lost) << "after a failover this is the wrong host";
 }
 
-TEST_F(Connection, PlansAreKeptOnDemandOnly) {
-  constexpr pg::Statement kept{"kept", "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'echo%'"};
+TEST_F(Connection, PlansAreKeptOnDemandAndOfWhatHasButOne) {
+  constexpr pg::Statement kept{"kept", "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'echo%' OR name LIKE 'other%'"};
+  constexpr pg::Statement other{"other", "SELECT $1::text || 'y'"};
   for (const bool keep : {false, true}) {
     const auto connection = pg::Connection::open({cluster::url(), "ops-test", 5s, 30s, keep});
-    for (int nth = 0; nth < 4; ++nth) connection->run(pg::Batch().add(echo, std::move(pg::Params().add("x"))), pg::Commit::durable);
+    for (int nth = 0; nth < 4; ++nth) {
+      connection->run(pg::Batch().add(echo, std::move(pg::Params().add("x"))), pg::Commit::durable);
+      connection->run(pg::Batch().add(other, std::move(pg::Params().add("x"))), pg::Commit::durable);
+    }
     EXPECT_EQ(connection->run(pg::Batch().add(kept), pg::Commit::durable).front().integer(0, 0), keep ? 1 : 0);
+  }
+}
+
+TEST_F(Connection, WhatIsForKeptPlansIsNotForOthers) {
+  constexpr const char* text = "SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan'), $1::text";
+  constexpr pg::Statement show_one{"show_one", text, true};
+  constexpr pg::Statement show_other{"show_other", text};
+  const auto x = [] { return std::move(pg::Params().add("x")); };
+  const auto connection = pg::Connection::open({cluster::url(), "ops-test", 5s, 30s, true});
+  for (int nth = 0; nth < 4; ++nth) {
+    const auto alone = connection->run(pg::Batch().add(show_one, x()), pg::Commit::durable);
+    EXPECT_EQ(alone.front().text(0, 0), nth == 0 ? "auto" : "force_generic_plan") << "known to be direct once it has answered";
+    EXPECT_EQ(alone.front().text(0, 1), nth == 0 ? "on" : "off");
+    for (const auto& result : connection->run(pg::Batch().add(show_one, x()).add(show_other, x()), pg::Commit::durable)) {
+      EXPECT_EQ(result.text(0, 0), "auto");
+      EXPECT_EQ(result.text(0, 1), "on");
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "metrics/sql.hpp"
@@ -232,7 +233,7 @@ TEST_F(Plans, AClaimIsBoundedWithoutStatisticsToo) {
   expect_bounded(explain(outbox::sql::claim_suspect, suspect_params(publisher())), 1);
 }
 
-// A runner that began on empty tables keeps its plans for as long as it is connected. No statistics tell it that they have become full.
+// A runner that began on empty tables keeps its plans for as long as it is connected. Nothing tells it that they have become full.
 TEST_F(KeptPlans, GoByIndexOnFullTablesThoughTheyWereMadeOnEmptyOnes) {
   constexpr pg::Statement reading{
       "reading",
@@ -241,40 +242,69 @@ TEST_F(KeptPlans, GoByIndexOnFullTablesThoughTheyWereMadeOnEmptyOnes) {
       " SELECT (SELECT sum(pg_stat_get_xact_numscans(t.oid)) FROM tables t),"
       "        (SELECT sum(pg_stat_get_xact_tuples_returned(i.indexrelid)) FROM tables t JOIN pg_index i ON i.indrelid = t.oid),"
       // The next transaction begins at nought.
-      "        pg_stat_force_next_flush()"};
-  const auto connection = pg::Connection::open({cluster::url(), "ops-test", std::chrono::seconds(5), std::chrono::seconds(30), true});
-  connection->run(pg::Batch().add(reading), pg::Commit::durable);
-  const auto run = [&](const pg::Statement& statement, pg::Params params) {
-    auto results = connection->run(pg::Batch().add(statement, std::move(params)).add(reading), pg::Commit::durable);
-    EXPECT_EQ(results.back().integer(0, 0), 0) << statement.name << " reads a table as a whole";
-    EXPECT_LT(results.back().integer(0, 1), 20 * batch) << statement.name;
-    return std::move(results.front());
-  };
-  const auto sent = [](const std::vector<Claimed>& events) {
-    auto params = keys(events);
-    params.add_array(std::vector<std::int64_t>(events.size(), 10)).add("false").add(std::int64_t{7}).add(no_runner);
-    return params;
-  };
-  const auto round = [&] {
-    const auto result = run(outbox::sql::claim, claim_params(batch, at_endpoint(7)));
-    std::vector<Claimed> events;
-    for (int row = 0; row < result.rows(); ++row) {
-      auto& event = events.emplace_back();
-      event.id = result.text(row, 0);
-      event.token = result.text(row, 1);
-    }
-    EXPECT_EQ(run(outbox::sql::renew, keys(events).add(std::int64_t{90})).rows(), result.rows());
-    const auto half = events.begin() + result.rows() / 2;
-    EXPECT_EQ(run(outbox::sql::complete_sent, sent({events.begin(), half})).rows(), half - events.begin());
-    EXPECT_EQ(run(outbox::sql::release, keys({half, events.end()})).rows(), events.end() - half);
-    return result.rows();
-  };
-  for (int nth = 0; nth < 3; ++nth) EXPECT_EQ(round(), 0);
-  db_->run(
+      "        pg_stat_force_next_flush()",
+      true};
+  constexpr pg::Statement kept{"kept", "SELECT count(*) FROM pg_prepared_statements WHERE generic_plans > 3 AND (name LIKE 'claim%' OR name LIKE 'complete%')"};
+  const std::string fill =
       "WITH added AS (INSERT INTO zero_admin.outbox_events (id, tenant_id, created_at, event_type, schema_version, idempotency_key, payload)"
-      " SELECT gen_random_uuid(), gen_random_uuid(), now(), 'Type' || i % 5, '1.0', i::text, '{}' FROM generate_series(1, 20000) i RETURNING id, event_type)"
-      " INSERT INTO zero_admin.outbox_queue (id, tenant_id, due_at, event_type) SELECT id, id, now() - interval '1 hour', event_type FROM added");
-  db_->run(
-      "INSERT INTO zero_admin.outbox_done (id, attempt_count, replay_count, status) SELECT gen_random_uuid(), 1, 0, 'sent' FROM generate_series(1, 20000)");
-  for (int nth = 0; nth < 3; ++nth) EXPECT_EQ(round(), batch);
+      " SELECT gen_random_uuid(), gen_random_uuid(), now(), 'Type' || i % 5, '1.0', i::text, '{}' FROM generate_series(1, $1::int) i RETURNING id, event_type),"
+      " done AS (INSERT INTO zero_admin.outbox_done (id, attempt_count, replay_count, status) SELECT gen_random_uuid(), 1, 0, 'sent' FROM added)"
+      " INSERT INTO zero_admin.outbox_queue (id, tenant_id, due_at, event_type) SELECT id, id, now() - interval '1 hour', event_type FROM added";
+  const auto add = [&](std::int64_t count) { db_->run(fill, std::move(pg::Params().add(count))); };
+  const auto analyze = [&] { db_->run("VACUUM ANALYZE zero_admin.outbox_events, zero_admin.outbox_queue, zero_admin.outbox_done"); };
+  const auto empty = [&] {
+    for (const std::string table : {"outbox_queue", "outbox_events", "outbox_done"}) db_->run("DELETE FROM zero_admin." + table);
+  };
+  const std::vector<std::pair<std::string, std::function<void()>>> pasts = {
+      {"never analyzed", [] {}},
+      {"one row",
+       [&] {
+         add(1);
+         analyze();
+       }},
+      {"full once, and empty now",
+       [&] {
+         add(20000);
+         analyze();
+         empty();
+         db_->run("VACUUM zero_admin.outbox_events, zero_admin.outbox_queue, zero_admin.outbox_done");
+       }},
+      {"full once, empty, and analyzed again",
+       [&] {
+         add(20000);
+         analyze();
+         empty();
+         analyze();
+       }},
+  };
+  for (const auto& [past, make] : pasts) {
+    empty();
+    make();
+    const auto connection = pg::Connection::open({cluster::url(), "ops-test", std::chrono::seconds(5), std::chrono::seconds(30), true});
+    connection->run(pg::Batch().add(reading), pg::Commit::durable);
+    const auto run = [&](const pg::Statement& statement, pg::Params params) {
+      auto results = connection->run(pg::Batch().add(statement, std::move(params)).add(reading), pg::Commit::durable);
+      EXPECT_EQ(results.back().integer(0, 0), 0) << past << ": " << statement.name << " reads a table as a whole";
+      EXPECT_LT(results.back().integer(0, 1), 20 * batch) << past << ": " << statement.name;
+      return std::move(results.front());
+    };
+    const auto round = [&] {
+      const auto result = run(outbox::sql::claim, claim_params(batch, at_endpoint(7)));
+      std::vector<Claimed> events(static_cast<std::size_t>(result.rows()));
+      for (int row = 0; row < result.rows(); ++row) {
+        events[static_cast<std::size_t>(row)].id = result.text(row, 0);
+        events[static_cast<std::size_t>(row)].token = result.text(row, 1);
+      }
+      for (const auto* resubmitted : {"false", "true"}) {
+        auto sent = keys(events);
+        sent.add_array(std::vector<std::int64_t>(events.size(), 10)).add(resubmitted).add(std::int64_t{7}).add(no_runner);
+        EXPECT_EQ(run(outbox::sql::complete_sent, std::move(sent)).rows(), result.rows()) << past << ", resubmitted: " << resubmitted;
+      }
+      return result.rows();
+    };
+    for (int nth = 0; nth < 3; ++nth) round();
+    add(20000);
+    for (int nth = 0; nth < 3; ++nth) EXPECT_EQ(round(), batch) << past;
+    EXPECT_EQ(connection->run(pg::Batch().add(kept), pg::Commit::durable).front().integer(0, 0), 2) << past;
+  }
 }
