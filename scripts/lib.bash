@@ -33,5 +33,5 @@ quietly() {
 
 # run_bats BUILD_FOLDER FILE…: most tests wait more than they compute, so two files at once take little more than half the time.
 run_bats() {
-  BATS_TEST_TIMEOUT=300 OPS_BUILD=$1 bats --print-output-on-failure --jobs "$(($(nproc) < 2 ? 2 : $(nproc)))" --no-parallelize-within-files "${@:2}"
+  BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-300} OPS_BUILD=$1 bats --print-output-on-failure --jobs "$(($(nproc) < 2 ? 2 : $(nproc)))" --no-parallelize-within-files "${@:2}"
 }
