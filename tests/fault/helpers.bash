@@ -125,16 +125,24 @@ thaw_cluster() {
   kill -CONT $frozen
 }
 
-# A service that is killed every few hundred milliseconds and started again, until $dir/enough is there.
-keep_killing() { # NAME COMMAND…
-  local name=$1 victim
-  shift
+# slowed FAST SLOW: the second number where there is a sanitizer, under which everything takes several times as long.
+slowed() { if has_sanitizer "$publish"; then echo "$2"; else echo "$1"; fi; }
+
+# A service that is killed every few hundred milliseconds and started again, until $dir/enough is there. It lives longer once a life
+# has moved nothing: on a slow machine, or with a sanitizer, it would never come to its work.
+keep_killing() { # NAME COUNT-COMMAND COMMAND…
+  local name=$1 count=$2 victim before now times=10
+  shift 2
+  before=$("$count")
   while [ ! -e "$dir/enough" ]; do
     "$@" >>"$dir/$name.out" 2>>"$dir/$name.err" 3>&- &
     victim=$!
-    sleep "0.$((RANDOM % 5 + 1))$((RANDOM % 10))"
+    sleep "$(((RANDOM % 50 + 10) * times))e-3"
     kill -KILL "$victim" 2>/dev/null || true
     wait "$victim" 2>/dev/null || true
+    now=$("$count")
+    [ "$now" != "$before" ] || times=$((times * 3 / 2))
+    before=$now
   done
 }
 
@@ -142,7 +150,7 @@ keep_killing() { # NAME COMMAND…
 kill_four_until() { # TRIES EXPECTED COUNT-COMMAND COMMAND…
   local name killers=()
   for name in a b c d; do
-    keep_killing "$name" "${@:4}" 3>&- &
+    keep_killing "$name" "${@:3}" 3>&- &
     killers+=($!)
   done
   pids+=("${killers[@]}")
