@@ -159,13 +159,15 @@ kill_four_until() { # TRIES EXPECTED COUNT-COMMAND COMMAND…
   wait "${killers[@]}" || true
 }
 
-# Exit code of a background process that must end within the time that systemd would give it.
+# Exit code of a background process that must end within the time that systemd would give it. What the machine is late by just then
+# comes on top: several times what a process takes that only starts and ends, which is nothing on an idle one.
 ends_in_time() {
-  local began=$SECONDS code=0
+  local began=$SECONDS code=0 took
   wait "$1" || code=$?
-  [ $((SECONDS - began)) -le 10 ] || {
-    echo "took $((SECONDS - began)) seconds" >&2
-    return 1
-  }
+  took=$((SECONDS - began))
   equal "$code" "${2:-0}"
+  [ "$took" -gt 10 ] || return 0
+  began=$SECONDS
+  "$publish" --version >/dev/null
+  [ "$took" -le $((10 + 10 * (SECONDS - began))) ] || equal "ended after $took seconds" "ended within 10"
 }

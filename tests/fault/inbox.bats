@@ -79,11 +79,16 @@ events_of() { sql "SELECT count(*) FROM zero_admin.event_outbox WHERE event_type
 
 @test "a document that crashes, hangs, swells or lies costs only itself, is tried once more, and is a dead letter with its reason" {
   with_evil_extractor
-  export PARSER_TIMEOUT_MS=5000 PARSER_MEMORY_BYTES=268435456 WORKER_JOBS=2
-  deeds fine segfault fine hang fine loop fine swell garbage fine forge exit flood fine
-  worker w
+  export PARSER_MEMORY_BYTES=268435456 WORKER_JOBS=2
+  # On a loaded machine the others may take longer than it is worth waiting for those that take for ever.
+  deeds fine segfault swell garbage fine fine fine forge exit flood
+  PARSER_TIMEOUT_MS=60000 worker w
   wait "$pid"
-  equal "$(jq -r 'select(.type == "summary") | "\(.parsed) \(.retried) \(.dead)"' "$dir/w.out")" "6 8 8"
+  equal "$(jq -r 'select(.type == "summary") | "\(.parsed) \(.retried) \(.dead)"' "$dir/w.out")" "4 6 6"
+  deeds hang loop fine fine
+  PARSER_TIMEOUT_MS=5000 worker v
+  wait "$pid"
+  equal "$(jq -r 'select(.type == "summary") | "\(.parsed) \(.dead)"' "$dir/v.out")" "2 2"
   equal "$(sql "SELECT string_agg(reason || ':' || count, ' ' ORDER BY reason) FROM (SELECT reason, count(*) FROM zero_admin.dead_letters WHERE attempt_count = 2 GROUP BY 1) x")" \
     "crash:5 oom:1 timeout:2"
   equal "$(events_of InboxItemParseFailed)" 8

@@ -11,7 +11,7 @@ setup_file() { setup_cluster; }
 teardown_file() { cluster_destroy "$BATS_FILE_TMPDIR/cluster"; }
 setup() {
   setup_world
-  export STORAGE_BASE_URI=file://$dir/inbox PARSER_BACKOFF_STEPS=0 PARSER_TIMEOUT_MS=2000 PARSER_MEMORY_BYTES=268435456 WORKER_JOBS=2
+  export STORAGE_BASE_URI=file://$dir/inbox PARSER_BACKOFF_STEPS=0 PARSER_TIMEOUT_MS=60000 PARSER_MEMORY_BYTES=268435456 WORKER_JOBS=2
   # A folder where the extractor does what documents say.
   mkdir -p "$dir/evil" "$dir/documents"
   cp "$bin/tools/inbox-work/inbox-work" "$dir/evil/inbox-work"
