@@ -14,6 +14,7 @@
 #include "app/describe.hpp"
 #include "base/duration.hpp"
 #include "base/text.hpp"
+#include "base/thread.hpp"
 
 namespace app {
 namespace {
@@ -262,7 +263,9 @@ int run(const About& about, int argc, char** argv, const std::function<base::Out
     context.output.log(emit::Level::error, "standard output could not be written", "closed or full", "check the reader of the pipe, or the disk");
     outcome = base::Outcome::output_error;
   }
-  return context.exit_code(outcome);
+  const int code = context.exit_code(outcome);
+  if (base::has_let_go()) _exit(code);
+  return code;
 }
 
 }  // namespace app

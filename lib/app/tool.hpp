@@ -110,6 +110,7 @@ struct Failed {
 };
 
 // The one catch that ends a process: turns whatever happened into one line on stderr, a summary and an exit code.
+// With a thread that was let go it ends the process itself.
 int run(const About& about, int argc, char** argv, const std::function<base::Outcome(Context&)>& body);
 
 // "outbox-publish 0.1.0"

@@ -8,9 +8,9 @@
 #include <array>
 #include <atomic>
 #include <map>
-#include <thread>
 
 #include "base/text.hpp"
+#include "base/thread.hpp"
 
 namespace pg {
 namespace {
@@ -303,16 +303,20 @@ struct Connector::State {
   std::optional<Failure> failure;
 };
 
-Connector::Connector(const Options& options) : state_(std::make_shared<State>()) {
-  std::thread([state = state_, options] {
-    try {
-      state->connection = Connection::open(options);
-    } catch (const Failure& failure) {
-      state->failure = failure;
-    }
-    state->done.store(true, std::memory_order_release);
-    eventfd_write(state->event.get(), 1);
-  }).detach();
+Connector::Connector(const Options& options)
+    : state_(std::make_shared<State>()), thread_([state = state_, options] {
+        try {
+          state->connection = Connection::open(options);
+        } catch (const Failure& failure) {
+          state->failure = failure;
+        }
+        state->done.store(true, std::memory_order_release);
+        eventfd_write(state->event.get(), 1);
+      }) {}
+
+Connector::~Connector() {
+  // One that has an outcome is waited for: it still gives up what libraries keep for each thread.
+  if (thread_.joinable() && !done()) base::let_go(std::move(thread_));
 }
 
 int Connector::fd() const { return state_->event.get(); }

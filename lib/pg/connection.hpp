@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -108,11 +109,13 @@ class Connection {
 };
 
 // Opens a connection on a thread of its own, because resolving a name blocks and cannot be cancelled.
-// fd() becomes readable when there is an outcome. A connector that is dropped before that leaves its
-// thread to end by itself.
+// fd() becomes readable when there is an outcome. A connector that is dropped before that lets its thread
+// go; otherwise the thread has ended when the connector has.
 class Connector {
  public:
   explicit Connector(const Options& options);
+  Connector(Connector&&) = default;
+  ~Connector();
 
   [[nodiscard]] int fd() const;
   [[nodiscard]] bool done() const;
@@ -121,6 +124,7 @@ class Connector {
  private:
   struct State;
   std::shared_ptr<State> state_;
+  std::jthread thread_;
 };
 
 }  // namespace pg

@@ -1,10 +1,13 @@
 #include "pg/connection.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <filesystem>
 
+#include "base/thread.hpp"
 #include "pg/cluster.hpp"
 #include "schema/check.hpp"
 
@@ -400,4 +403,28 @@ TEST_F(Connection, AConnectorOpensWithoutBlockingAndTellsItsFailure) {
   ready.fd = bad.fd();
   ASSERT_EQ(poll(&ready, 1, 10000), 1);
   EXPECT_NE(failure_of([&] { bad.take(); }).detail.find("no socket there"), std::string::npos);
+}
+
+TEST_F(Connection, OnlyAConnectorWithoutAnOutcomeLetsItsThreadGo) {
+  const auto before = base::has_let_go();
+  {
+    pg::Connector taken({cluster::url(), "ops-test", 5s, 30s});
+    const pg::Connector untaken({cluster::url(), "ops-test", 5s, 30s});
+    while (!taken.done() || !untaken.done()) std::this_thread::yield();
+    auto moved = std::move(taken);
+    EXPECT_NE(moved.take(), nullptr);
+  }
+  EXPECT_EQ(base::has_let_go(), before);
+
+  // It accepts, and never says a word.
+  const base::Fd silent(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(silent.get(), reinterpret_cast<const sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(silent.get(), 1), 0);
+  ASSERT_EQ(getsockname(silent.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  { const pg::Connector hanging({"postgresql://u@127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/x", "ops-test", 60s, 30s}); }
+  EXPECT_TRUE(base::has_let_go());
 }

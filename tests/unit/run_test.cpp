@@ -1,10 +1,13 @@
 // The frame of a tool, run as main() runs it.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "app/tool.hpp"
+#include "base/thread.hpp"
 #include "unit/support.hpp"
 
 using nlohmann::json;
@@ -74,6 +77,18 @@ TEST(Run, EndsWithASummaryThatHasStateAndExit) {
   EXPECT_EQ(ran.out[0]["exit"], 0);
   EXPECT_EQ(ran.out[0]["count"], 3050);
   EXPECT_EQ(ran.plain_err, "");
+}
+
+TEST(Run, WithAThreadThatWasLetGoEndsWithoutTakingTheLibrariesDown) {
+  const auto end = [] {
+    std::atexit([] { _exit(99); });
+    const auto ran = run({}, [](app::Context& context) {
+      base::let_go(std::jthread([] { pause(); }));
+      return context.finish(Summary{}, base::Outcome::runtime_error);
+    });
+    std::exit(ran.exit);
+  };
+  EXPECT_EXIT(end(), testing::ExitedWithCode(base::exit_code(base::Outcome::runtime_error, base::ExitView::simple)), "");
 }
 
 TEST(Run, HelpAndVersionSucceedAndRunNothing) {

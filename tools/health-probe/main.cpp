@@ -1,6 +1,4 @@
 // health-probe: says whether something is ready, and if not, which of the many ways of not being ready it is.
-#include <unistd.h>
-
 #include "app/tool.hpp"
 #include "config.hpp"
 #include "events.hpp"
@@ -16,14 +14,10 @@ const app::About about{"health-probe",
 }  // namespace
 
 int main(int argc, char** argv) {
-  bool hanging = false;
-  const int code = app::run(about, argc, argv, [&](app::Context& context) {
+  return app::run(about, argc, argv, [&](app::Context& context) {
     Config config;
     context.configure(flags(config), settings(config), &config.arguments);
     check_call(config);
-    return probe(config, context, hanging);
+    return probe(config, context);
   });
-  // A probe that hangs in a resolver must neither be waited for nor find the libraries gone that it uses.
-  if (hanging) _exit(code);
-  return code;
 }

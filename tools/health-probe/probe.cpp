@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "advice.hpp"
+#include "base/thread.hpp"
 #include "database.hpp"
 #include "finding.hpp"
 #include "ready.hpp"
@@ -67,8 +68,8 @@ std::jthread start(const Task& task, std::size_t nth, const std::shared_ptr<Boar
   });
 }
 
-// In the order of the tasks. One that is not back by the deadline has timed out, and sets `hanging`.
-std::vector<Finding> run_all(const std::vector<Task>& tasks, base::Milliseconds timeout, bool& hanging) {
+// In the order of the tasks. One that is not back by the deadline has timed out, and is let go of.
+std::vector<Finding> run_all(const std::vector<Task>& tasks, base::Milliseconds timeout) {
   const base::Deadline deadline(timeout);
   const auto board = std::make_shared<Board>();
   board->found.resize(tasks.size());
@@ -79,13 +80,12 @@ std::vector<Finding> run_all(const std::vector<Task>& tasks, base::Milliseconds 
 
   std::unique_lock lock(board->mutex);
   board->changed.wait_for(lock, timeout + last_words, [&] { return board->left == 0; });
-  hanging = board->left > 0;
   std::vector<Finding> findings;
   for (std::size_t nth = 0; nth < tasks.size(); ++nth) {
     auto of_task = board->found[nth].value_or(std::vector{found(tasks[nth].probe, base::Outcome::critical, "timeout")});
     if (!board->found[nth]) of_task.front().line.duration_ms = timeout.count();
     std::ranges::move(of_task, std::back_inserter(findings));
-    if (!board->found[nth]) threads[nth].detach();
+    if (!board->found[nth]) base::let_go(std::move(threads[nth]));
   }
   return findings;
 }
@@ -112,9 +112,9 @@ base::Outcome finish_plugin(const std::vector<Finding>& findings, app::Context& 
 
 }  // namespace
 
-base::Outcome probe(const Config& config, app::Context& context, bool& hanging) {
+base::Outcome probe(const Config& config, app::Context& context) {
   const auto began = base::Boottime::now();
-  auto findings = run_all(tasks_of(config), config.timeout, hanging);
+  auto findings = run_all(tasks_of(config), config.timeout);
   for (auto& finding : findings) {
     if (needs_somebody(finding) && finding.line.hint.empty()) finding.line.hint = advice_for(finding.line.reason);
   }

@@ -4,5 +4,4 @@
 #include "config.hpp"
 
 // Probes what the call asks for, all at once under one deadline, prints a line for each and the summary.
-// `hanging` tells that one did not come back.
-base::Outcome probe(const Config& config, app::Context& context, bool& hanging);
+base::Outcome probe(const Config& config, app::Context& context);
