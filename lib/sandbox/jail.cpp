@@ -134,10 +134,12 @@ Jail::Jail() {
 }
 
 bool Jail::confine(const Limits& limits) const {
-  const auto whole_seconds = (limits.timeout_ms + 999) / 1000;
+  const rlim_t whole_seconds = (limits.timeout_ms + 999) / 1000;
   bool ok = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 0) && limit(RLIMIT_FSIZE, limits.output_bytes);
-  // One second more for the hard limit would only be SIGKILL instead of SIGXCPU, which nothing can catch here anyway.
-  ok = ok && limit(RLIMIT_CPU, whole_seconds);
+  // Behind the wall clock, lest a document that computes all the time meets both at once. And the hard limit behind the soft one:
+  // where they are the same, it is SIGKILL that comes, which could have been for anything.
+  const rlimit cpu{whole_seconds + 1, whole_seconds + 2};
+  ok = ok && setrlimit(RLIMIT_CPU, &cpu) == 0;
   if (!sanitized) ok = ok && limit(RLIMIT_AS, limits.memory_bytes);
   // The wall clock needs nobody who watches: SIGALRM ends the process, and the filter leaves it no way to ignore that.
   itimerval timer{};
