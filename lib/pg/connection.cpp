@@ -147,7 +147,7 @@ std::unique_ptr<Connection> Connection::open(const Options& options) {
 }
 
 const Connection::Plan* Connection::plan_of(const Statement& statement) {
-  if (!planned_ || !(statement.one_plan || is_ours(statement))) return nullptr;
+  if (!planned_ || commit_ == Commit::separate) return nullptr;
   // What is sent only once is not worth keeping.
   const auto [at, first] = plans_.try_emplace(statement.text);
   auto& plan = at->second;
@@ -189,7 +189,7 @@ void Connection::start(Batch batch, Commit commit) {
   busy_ = true;
   deadline_.emplace(statement_timeout_ + client_margin);
   // The settings of the one are not for the others.
-  planned_ = direct_ && commit != Commit::separate && std::ranges::all_of(batch.items, [](const auto& item) { return item.statement.one_plan; });
+  planned_ = direct_ && std::ranges::all_of(batch.items, [](const auto& item) { return item.statement.one_plan; });
   if (commit == Commit::separate) {
     sent_ = std::move(batch.items);
     for (const auto& item : sent_) {
