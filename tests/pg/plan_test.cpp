@@ -170,10 +170,8 @@ TEST_F(Plans, WhatSettlesManyEventsReadsNoTableAsAWhole) {
   const auto events = claim(*db_, many, publisher());
   ASSERT_EQ(events.size(), static_cast<std::size_t>(many));
   expect_bounded(explain(outbox::sql::renew, keys(events).add(std::int64_t{90})), many);
-  auto sent = keys(events);
-  sent.add_array(std::vector<std::int64_t>(many, 10)).add("false").add(std::int64_t{7}).add(no_runner);
   db_->run("SAVEPOINT held");
-  expect_bounded(explain(outbox::sql::complete_sent, sent), many);
+  expect_bounded(explain(outbox::sql::complete_sent, sent_params(events, {.endpoint = 7})), many);
   db_->run("ROLLBACK TO held");
   expect_bounded(explain(outbox::sql::release, keys(events)), many);
 }
@@ -181,9 +179,7 @@ TEST_F(Plans, WhatSettlesManyEventsReadsNoTableAsAWhole) {
 TEST_F(Plans, CompletingReadsNoTableAsAWhole) {
   const auto events = claim(*db_, batch, publisher());
   ASSERT_EQ(events.size(), static_cast<std::size_t>(batch));
-  auto sent = keys({events.begin(), events.begin() + batch / 2});
-  sent.add_array(std::vector<std::int64_t>(batch / 2, 10)).add("false").add(std::int64_t{7}).add(no_runner);
-  const auto plan = explain(outbox::sql::complete_sent, sent);
+  const auto plan = explain(outbox::sql::complete_sent, sent_params({events.begin(), events.begin() + batch / 2}, {.endpoint = 7}));
   expect_bounded(plan, batch / 2);
 
   auto failed = keys({events.begin() + batch / 2, events.end()});
@@ -295,10 +291,9 @@ TEST_F(KeptPlans, GoByIndexOnFullTablesThoughTheyWereMadeOnEmptyOnes) {
         events[static_cast<std::size_t>(row)].id = result.text(row, 0);
         events[static_cast<std::size_t>(row)].token = result.text(row, 1);
       }
-      for (const auto* resubmitted : {"false", "true"}) {
-        auto sent = keys(events);
-        sent.add_array(std::vector<std::int64_t>(events.size(), 10)).add(resubmitted).add(std::int64_t{7}).add(no_runner);
-        EXPECT_EQ(run(outbox::sql::complete_sent, std::move(sent)).rows(), result.rows()) << past << ", resubmitted: " << resubmitted;
+      for (const bool resubmitted : {false, true}) {
+        const auto sent = run(outbox::sql::complete_sent, sent_params(events, {.endpoint = 7, .resubmitted = resubmitted}));
+        EXPECT_EQ(sent.rows(), result.rows()) << past << ", resubmitted: " << resubmitted;
       }
       return result.rows();
     };

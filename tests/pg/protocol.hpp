@@ -127,11 +127,14 @@ struct Delivered {
   std::int64_t took_ms = 10;
 };
 
-inline std::vector<std::string> complete_sent(const Session& session, const std::vector<Claimed>& events, const Delivered& how = {}) {
+inline pg::Params sent_params(const std::vector<Claimed>& events, const Delivered& how = {}) {
   auto params = keys(events);
   params.add_array(std::vector<std::int64_t>(events.size(), how.took_ms)).add(how.resubmitted ? "true" : "false");
   params.add_optional(how.endpoint ? std::optional(std::to_string(*how.endpoint)) : std::nullopt).add(how.runner);
-  return session.run(outbox::sql::complete_sent, params).column(0);
+  return params;
+}
+inline std::vector<std::string> complete_sent(const Session& session, const std::vector<Claimed>& events, const Delivered& how = {}) {
+  return session.run(outbox::sql::complete_sent, sent_params(events, how)).column(0);
 }
 
 struct Failed {
