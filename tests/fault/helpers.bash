@@ -128,16 +128,18 @@ thaw_cluster() {
 # slowed FAST SLOW: the second number where there is a sanitizer, under which everything takes several times as long.
 slowed() { if has_sanitizer "$publish"; then echo "$2"; else echo "$1"; fi; }
 
-# A service that is killed every few hundred milliseconds and started again, until $dir/enough is there. It lives longer once a life
-# has moved nothing: on a slow machine, or with a sanitizer, it would never come to its work.
+# A service that is killed every few hundred milliseconds and started again, forty times, and then is left to work until $dir/enough is
+# there: how much gets done between kills depends on the machine. It lives longer once a life has moved nothing: on a slow machine, or
+# with a sanitizer, it would never come to its work.
 keep_killing() { # NAME COUNT-COMMAND COMMAND…
-  local name=$1 count=$2 victim before now times=10
+  local name=$1 count=$2 victim before now times=10 life=0
   shift 2
   before=$("$count")
   while [ ! -e "$dir/enough" ]; do
     "$@" >>"$dir/$name.out" 2>>"$dir/$name.err" 3>&- &
     victim=$!
     sleep "$(((RANDOM % 50 + 10) * times))e-3"
+    if [ "$((life += 1))" -gt 40 ]; then until [ -e "$dir/enough" ]; do sleep 0.1; done; fi
     kill -KILL "$victim" 2>/dev/null || true
     wait "$victim" 2>/dev/null || true
     now=$("$count")
