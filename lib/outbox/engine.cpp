@@ -65,7 +65,10 @@ void Engine::run() {
     step_database();
     if (bell_) {
       bell_->step();
-      if (bell_->rung()) next_claim_ = Boottime::now();
+      if (bell_->rung()) {
+        next_claim_ = Boottime::now();
+        rung_ = true;
+      }
       if (hungry_ && !stopping_) {
         bell_->fall_asleep();
       } else {
@@ -201,12 +204,17 @@ bool Engine::claims_whole(Boottime::time_point now) const {
   return !config_.service && (hungry_ || (config_.max_batches > 0 && tally_.batches + 1 >= config_.max_batches));
 }
 
-void Engine::add_claim(Round& round) {
+bool Engine::claims_in_haste() {
+  in_haste_ = std::exchange(rung_, false) && !in_haste_ && phase_ == Phase::normal && !work_.probing();
+  return in_haste_;
+}
+
+void Engine::add_claim(Round& round, bool in_haste) {
   const auto sent_at = Boottime::now();
   const auto lease = std::chrono::duration_cast<base::Milliseconds>(config_.lease);
   const bool alone = work_.probing() || phase_ == Phase::alone;
   const bool claims = !work_.probing() || view_.probe_in.count() == 0;
-  const bool whole = claims_whole(sent_at);
+  const bool whole = !in_haste && claims_whole(sent_at);
   const bool looks = whole || alone;
   const auto batch = static_cast<std::size_t>(config_.batch_size);
   const std::size_t asked = alone ? 1 : batch;
@@ -379,13 +387,14 @@ void Engine::fill_round(Round& round) {
     renew_first_ = false;
     add_renewal(round);
   }
-  if (claiming) add_claim(round);
+  const bool in_haste = claiming && claims_in_haste();
+  if (claiming) add_claim(round, in_haste);
   const bool goodbye = stopping_ && config_.service && !said_stopped_ && idle();
   if (goodbye) {
     said_stopped_ = true;
     last_words_end_ = now + last_words;
   }
-  if ((now >= next_beat_ && !round.empty()) || goodbye) {
+  if ((now >= next_beat_ && !round.empty() && !in_haste) || goodbye) {
     next_beat_ = now + beat_every;
     round.add(sql::beat,
               pg::Params()

@@ -135,7 +135,7 @@ class Engine {
   void start_round();
   void fill_round(Round& round);
   void add_opening(Round& round);
-  void add_claim(Round& round);
+  void add_claim(Round& round, bool in_haste);
   void add_renewal(Round& round);
   void add_releases(Round& round);
   void claimed(std::vector<Event> events, std::size_t asked, bool alone, bool looks);
@@ -155,6 +155,9 @@ class Engine {
   [[nodiscard]] bool has_room() const;
   // Whether the claim that begins now begins at the beginning, and looks around.
   [[nodiscard]] bool claims_whole(base::Boottime::time_point now) const;
+  // Whether the claim that begins now is for what rang: nothing else goes with it, for an event waits for the whole round. The next one
+  // is never in haste, so that whatever was left for later comes to its turn.
+  [[nodiscard]] bool claims_in_haste();
   [[nodiscard]] bool idle() const {
     return local_.empty() && work_.in_flight() == 0 && work_.unsettled() == 0 && releasing_.empty() && releasing_round_.empty();
   }
@@ -192,6 +195,8 @@ class Engine {
   bool claimed_since_alone_ = false;
   bool hungry_ = false;     // the last claim found less than was asked for
   bool look_again_ = true;  // asleep since: one more look
+  bool rung_ = false;       // since the last claim
+  bool in_haste_ = false;   // the last claim was
   bool limited_ = false;    // --max-batches or --max-seconds reached
   bool said_stopped_ = false;
   bool stopping_ = false;

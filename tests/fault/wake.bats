@@ -26,6 +26,22 @@ asleep() { sql "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND cl
   done
 }
 
+@test "what woke the publisher is claimed alone: the event does not wait for what else is due" {
+  sql "ALTER DATABASE $database SET log_statement = 'all'"
+  receiver
+  service a
+  wait_until 100 is 1 asleep
+  sleep 1.5
+  local log lines
+  log=$(readlink "$cluster/log")
+  lines=$(wc -l <"$log")
+  enqueue 1 Demo
+  wait_until 50 is 1 delivered
+  wait_until 100 is 1 asleep
+  equal "$(tail -n +"$((lines + 1))" "$log" | grep -oE 'outbox-publish LOG:  execute [^:]*: (-- Leases due|-- What there is to do|COMMIT)' | sed 's/.*: //' | head -n 4)" \
+    "$(printf '%s\n' '-- Leases due' COMMIT '-- Leases due' '-- What there is to do')"
+}
+
 @test "a producer whose transaction was open before the publisher fell asleep still wakes it" {
   receiver
   mkfifo "$dir/in"
