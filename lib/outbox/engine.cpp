@@ -179,8 +179,6 @@ void Engine::add_opening(Round& round) {
   });
   pg::Params params;
   params.add(runner_id_).add(config_.name).add(host_).add(config_.instance).add(getpid()).add(config_.service ? "running" : "stopped");
-  config_.scope.add_types(params);
-  config_.scope.add_endpoint(params);
   round.add(new_here_ ? sql::enrol : sql::adopt, std::move(params), [this, sent_at, claiming](const pg::Result& result) {
     new_here_ = result.rows() == 0;
     if (new_here_) return;

@@ -69,43 +69,6 @@ COMMENT ON COLUMN zero_admin.ops_audit.key_id IS 'Which key made the hash: first
 CREATE INDEX ops_audit_at ON zero_admin.ops_audit (at);
 CREATE INDEX ops_audit_run ON zero_admin.ops_audit (run_id);
 
--- What there is for a runner to do, and whether the breaker of its endpoint lets it.
--- types null: all. backlog is counted up to 1000. A loose index scan finds the types that the queue holds.
-CREATE FUNCTION zero_admin.look(types text[], exclude_types text[], at_endpoint bigint)
-RETURNS TABLE (suspects boolean, backlog bigint, breaker_open boolean, breaker_reason text, probe_in_ms bigint)
-LANGUAGE sql STABLE
-AS $$
-    WITH RECURSIVE held AS (
-        SELECT (SELECT min(n.event_type) FROM (
-                    (SELECT q.event_type FROM zero_admin.outbox_queue q WHERE q.lease_until IS NULL ORDER BY q.event_type LIMIT 1)
-                    UNION ALL
-                    (SELECT q.event_type FROM zero_admin.outbox_queue q WHERE q.lease_until IS NOT NULL ORDER BY q.event_type LIMIT 1)) n
-               ) AS event_type
-        UNION ALL
-        SELECT (SELECT min(n.event_type) FROM (
-                    (SELECT q.event_type FROM zero_admin.outbox_queue q
-                      WHERE q.lease_until IS NULL AND q.event_type > h.event_type ORDER BY q.event_type LIMIT 1)
-                    UNION ALL
-                    (SELECT q.event_type FROM zero_admin.outbox_queue q
-                      WHERE q.lease_until IS NOT NULL AND q.event_type > h.event_type ORDER BY q.event_type LIMIT 1)) n)
-          FROM held h WHERE h.event_type IS NOT NULL
-    ), wanted AS MATERIALIZED (
-        SELECT h.event_type FROM held h
-         WHERE (look.types IS NULL OR h.event_type = ANY (look.types)) AND h.event_type <> ALL (look.exclude_types)
-    ), breaker AS MATERIALIZED (
-        SELECT b.state, b.reason, b.probe_at FROM zero_admin.delivery_breakers b WHERE b.endpoint = look.at_endpoint
-    )
-    SELECT EXISTS (SELECT FROM wanted w CROSS JOIN LATERAL (
-                       SELECT FROM zero_admin.outbox_queue q
-                        WHERE q.event_type = w.event_type AND q.lease_until IS NOT NULL AND q.lease_until <= now() LIMIT 1) s),
-           (SELECT count(*) FROM (SELECT FROM wanted w CROSS JOIN LATERAL (
-                       SELECT FROM zero_admin.outbox_queue q
-                        WHERE q.event_type = w.event_type AND q.lease_until IS NULL AND q.due_at <= now() LIMIT 1000) s LIMIT 1000) n),
-           coalesce((SELECT b.state = 'open' FROM breaker b), false),
-           (SELECT b.reason FROM breaker b),
-           (SELECT greatest(0, extract(epoch FROM b.probe_at - now()) * 1000)::bigint FROM breaker b)
-$$;
-
 GRANT SELECT ON zero_admin.runner_heartbeats, zero_admin.delivery_breakers TO zero_admin_runner, zero_admin_watcher, zero_admin_operator;
 GRANT INSERT, UPDATE ON zero_admin.runner_heartbeats, zero_admin.delivery_breakers TO zero_admin_runner;
 GRANT SELECT, INSERT, UPDATE, DELETE ON zero_admin.ops_audit TO zero_admin_operator;

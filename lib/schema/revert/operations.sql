@@ -3,7 +3,6 @@
 BEGIN;
 
 SELECT zero_admin.change_reverted('operations');
-DROP FUNCTION zero_admin.look(text[], text[], bigint);
 DROP TABLE zero_admin.ops_audit, zero_admin.delivery_breakers, zero_admin.runner_heartbeats;
 
 COMMIT;

@@ -7,4 +7,3 @@ SELECT endpoint, host, state, reason, failing, changed_at, probe_at, probe_tenan
   FROM zero_admin.delivery_breakers WHERE false;
 SELECT id, run_id, kind, at, actor_hash, key_id, host, os_user, os_uid, action, outcome, cause, filter, counts, dead_letter_id, event_id
   FROM zero_admin.ops_audit WHERE false;
-SELECT suspects, backlog, breaker_open, breaker_reason, probe_in_ms FROM zero_admin.look(NULL, '{}', NULL);
