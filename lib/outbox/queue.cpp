@@ -81,7 +81,7 @@ void add_keys(pg::Params& params, const std::vector<const Event*>& events) {
     ids.push_back(event->id);
     tokens.push_back(event->token);
   }
-  params.add_array(ids).add_array(tokens);
+  params.add_uuids(ids).add_uuids(tokens);
 }
 
 base::Milliseconds backoff(const std::vector<std::int64_t>& steps_s, std::int64_t attempts, base::Milliseconds asked, double random) {
@@ -119,7 +119,7 @@ void add_failed(Round& round, const std::vector<Failed>& attempts, std::int64_t 
     durations.push_back(attempt.took ? std::optional(std::to_string(attempt.took->count())) : std::nullopt);
   }
   pg::Params params;
-  params.add_array(ids).add_array(tokens).add_array(reasons).add_array(final).add_array(faults).add_array(began).add_array(waits).add_array(durations);
+  params.add_uuids(ids).add_uuids(tokens).add_array(reasons).add_array(final).add_array(faults).add_array(began).add_array(waits).add_array(durations);
   params.add(retry_max);
   if (endpoint) {
     params.add(*endpoint);

@@ -166,12 +166,14 @@ const Connection::Plan* Connection::plan_of(const Statement& statement) {
 }
 
 void Connection::send(const Batch::Item& item) {
-  const auto values = item.params.pointers();
+  const auto given = item.params.arguments();
   const auto* plan = plan_of(item.statement);
   expected_.push_back({&item.statement, false, plan != nullptr});
   if (plan != nullptr) {
-    if (PQsendQueryPrepared(conn_.get(), plan->name.c_str(), item.params.count(), values.data(), nullptr, nullptr, 0) != 1) lose(item.statement.name);
-  } else if (PQsendQueryParams(conn_.get(), item.statement.text, item.params.count(), nullptr, values.data(), nullptr, nullptr, 0) != 1) {
+    if (PQsendQueryPrepared(conn_.get(), plan->name.c_str(), item.params.count(), given.values.data(), given.lengths.data(), given.formats.data(), 0) != 1)
+      lose(item.statement.name);
+  } else if (PQsendQueryParams(conn_.get(), item.statement.text, item.params.count(), nullptr, given.values.data(), given.lengths.data(), given.formats.data(),
+                               0) != 1) {
     lose(item.statement.name);
   }
 }

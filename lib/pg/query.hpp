@@ -19,9 +19,16 @@ struct Statement {
   bool one_plan = false;  // leaves the planner no choice: a plan made on empty tables is as good on full ones
 };
 
-// Parameters in text format, in order of $1, $2 …
+// Parameters, in order of $1, $2 … In text format, but for arrays of UUIDs.
 class Params {
  public:
+  // As libpq takes them. Valid as long as the parameters.
+  struct Arguments {
+    std::vector<const char*> values;
+    std::vector<int> lengths;
+    std::vector<int> formats;
+  };
+
   Params& add(std::string_view text);
   Params& add(std::int64_t number);
   Params& add_null();
@@ -29,12 +36,15 @@ class Params {
   Params& add_array(const std::vector<std::string>& items);                 // text[] or uuid[]
   Params& add_array(const std::vector<std::optional<std::string>>& items);  // with nulls
   Params& add_array(const std::vector<std::int64_t>& items);
+  // uuid[], in binary format: reading the text was a thirtieth of what an event cost the server.
+  Params& add_uuids(const std::vector<std::string>& uuids);
 
   [[nodiscard]] int count() const { return static_cast<int>(values_.size()); }
-  [[nodiscard]] std::vector<const char*> pointers() const;
+  [[nodiscard]] Arguments arguments() const;
 
  private:
   std::vector<std::optional<std::string>> values_;
+  std::vector<std::size_t> binary_;  // places
 };
 
 // Owns a PGresult.

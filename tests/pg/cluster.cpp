@@ -268,9 +268,9 @@ Session::Session(std::string_view database, std::string_view user) : conn_(nullp
 }
 
 Answer Session::attempt(const std::string& sql, const pg::Params& params) const {
-  const auto values = params.pointers();
+  const auto given = params.arguments();
   if (params.count() == 0) return answer_of(PQexec(conn_.get(), sql.c_str()));
-  return answer_of(PQexecParams(conn_.get(), sql.c_str(), params.count(), nullptr, values.data(), nullptr, nullptr, 0));
+  return answer_of(PQexecParams(conn_.get(), sql.c_str(), params.count(), nullptr, given.values.data(), given.lengths.data(), given.formats.data(), 0));
 }
 
 Answer Session::run(const std::string& sql, const pg::Params& params) const {
@@ -280,8 +280,8 @@ Answer Session::run(const std::string& sql, const pg::Params& params) const {
 }
 
 void Session::send(const std::string& sql, const pg::Params& params) const {
-  const auto values = params.pointers();
-  if (PQsendQueryParams(conn_.get(), sql.c_str(), params.count(), nullptr, values.data(), nullptr, nullptr, 0) != 1)
+  const auto given = params.arguments();
+  if (PQsendQueryParams(conn_.get(), sql.c_str(), params.count(), nullptr, given.values.data(), given.lengths.data(), given.formats.data(), 0) != 1)
     throw std::runtime_error(PQerrorMessage(conn_.get()));
 }
 

@@ -153,6 +153,22 @@ TEST_F(Connection, ParametersArriveAsTheyAre) {
   EXPECT_EQ(result.integer(0, 4), 0);
 }
 
+TEST_F(Connection, UuidsArriveAsTheyAre) {
+  const auto connection = open();
+  const auto arrived = [&](const std::vector<std::string>& uuids) {
+    return std::string(
+        connection->run(pg::Batch().add({"cast", "SELECT $1::uuid[]"}, std::move(pg::Params().add_uuids(uuids))), pg::Commit::durable).front().text(0, 0));
+  };
+  EXPECT_EQ(arrived({}), "{}");
+  const std::string low = "00000000-0000-0000-0000-000000000000";
+  const std::string mixed = "01a2b3c4-d5e6-f789-8abc-def001020304";
+  const std::string high = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+  EXPECT_EQ(arrived({low, mixed, high}), "{" + low + "," + mixed + "," + high + "}");
+  EXPECT_EQ(arrived({"01A2B3C4-D5E6-F789-8ABC-DEF001020304"}), "{" + mixed + "}") << "as the server reads it";
+  for (const auto* wrong : {"", "01a2b3c4", "01a2b3c4-d5e6-f789-8abc-def00102030g", "01a2b3c4-d5e6-f789-8abc_def001020304"})
+    EXPECT_EQ(failure_of([&] { arrived({low, wrong}); }).sqlstate, "22P02") << wrong;
+}
+
 TEST_F(Connection, AStatementThatTakesTooLongIsEndedByTheServerAndTheConnectionGoesOn) {
   const auto connection = open(cluster::url(), 100ms);
   const auto failure = failure_of_sql(*connection, "SELECT pg_sleep(60)");
@@ -201,32 +217,27 @@ TEST_F(Connection, WhatTheServerSaysAboutValuesIsNotRepeated) {
 
 TEST_F(Connection, ASchemaThatDoesNotFitIsAConfigError) {
   const auto connection = open();
-  const auto require = [&](const std::vector<std::string>& changes) {
-    return failure_of([&] { connection->run(pg::Batch().add(schema::sql::require, std::move(pg::Params().add_array(changes))), pg::Commit::durable); });
+  const auto require = [&](const std::string& changes) {
+    return failure_of([&] { connection->run(pg::Batch().add(schema::sql::require, std::move(pg::Params().add(changes))), pg::Commit::durable); });
   };
-  auto changes = std::vector<std::string>(schema::changes.begin(), schema::changes.end());
-  changes.emplace_back("newer");
-  const auto behind = require(changes);
+  const auto behind = require(fmt::format("{},newer", fmt::join(schema::changes, ",")));
   EXPECT_EQ(behind.sqlstate, "ZA001");
   EXPECT_EQ(behind.outcome, base::Outcome::config_error);
   EXPECT_NE(behind.hint.find("sqitch deploy"), std::string::npos) << behind.hint;
-  changes = {"version", "another"};
-  const auto diverged = require(changes);
+  const auto diverged = require("version,another");
   EXPECT_EQ(diverged.sqlstate, "ZA002");
   EXPECT_EQ(diverged.outcome, base::Outcome::config_error);
   EXPECT_FALSE(diverged.hint.empty());
 
   pg::Batch head;
   EXPECT_EQ(connection->run(schema::add_check(head), pg::Commit::durable).front().text(0, 0), "at_head");
-  changes = {"version"};
-  EXPECT_EQ(connection->run(pg::Batch().add(schema::sql::require, std::move(pg::Params().add_array(changes))), pg::Commit::durable).front().text(0, 0),
-            "ahead");
+  EXPECT_EQ(connection->run(pg::Batch().add(schema::sql::require, std::move(pg::Params().add("version"))), pg::Commit::durable).front().text(0, 0), "ahead");
 }
 
 TEST_F(Connection, NothingIsDoneOnAWrongSchemaInTheSameRoundTrip) {
   const auto connection = open();
   pg::Batch batch;
-  batch.add(insert, number(1)).add(schema::sql::require, std::move(pg::Params().add_array(std::vector<std::string>{"another"}))).add(insert, number(2));
+  batch.add(insert, number(1)).add(schema::sql::require, std::move(pg::Params().add("another"))).add(insert, number(2));
   failure_of([&] { connection->run(std::move(batch), pg::Commit::durable); });
   EXPECT_EQ(rows(), 0);
 }

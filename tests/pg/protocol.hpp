@@ -106,7 +106,7 @@ inline pg::Params keys(const std::vector<Claimed>& events) {
     tokens.push_back(event.token);
   }
   pg::Params params;
-  params.add_array(ids).add_array(tokens);
+  params.add_uuids(ids).add_uuids(tokens);
   return params;
 }
 

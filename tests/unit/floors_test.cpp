@@ -23,7 +23,7 @@ class FloorsTest : public testing::Test {
   std::string told(bool whole = false) {
     pg::Params params;
     floors_.add_due(params, now_, whole);
-    const auto values = params.pointers();
+    const auto values = params.arguments().values;
     return std::string(values.at(0)) + " " + values.at(1);
   }
   void pass(base::Milliseconds time) {
@@ -91,7 +91,7 @@ TEST_F(FloorsTest, LeasesThatAreOverAreLookedForFromWhereTheyBegan) {
   const auto told_leases = [this](bool whole) {
     pg::Params params;
     floors_.add_lease(params, whole);
-    const auto* value = params.pointers().at(0);
+    const auto* value = params.arguments().values.at(0);
     return value == nullptr ? std::string("null") : std::string(value);
   };
   EXPECT_EQ(told_leases(false), "null");

@@ -16,7 +16,7 @@ namespace {
 
 std::vector<std::optional<std::string>> values_of(const pg::Params& params) {
   std::vector<std::optional<std::string>> values;
-  for (const char* pointer : params.pointers()) values.push_back(pointer == nullptr ? std::nullopt : std::optional<std::string>(pointer));
+  for (const char* pointer : params.arguments().values) values.push_back(pointer == nullptr ? std::nullopt : std::optional<std::string>(pointer));
   return values;
 }
 

@@ -296,7 +296,7 @@ void Reading::add_complete(outbox::Round& round) {
   }
   if (ids.empty()) return;
   pg::Params params;
-  params.add_array(ids).add_array(tokens).add_array(items).add_array(hashes).add_array(doc_types).add_array(payloads).add_array(flags);
+  params.add_uuids(ids).add_uuids(tokens).add_array(items).add_array(hashes).add_array(doc_types).add_array(payloads).add_array(flags);
   params.add_array(reasons).add_array(classes).add_array(durations).add_array(chunk_events).add_array(chunk_numbers).add_array(chunks);
   params.add(results_.resubmitted() ? "true" : "false").add(engine_->runner_id());
   const auto count = static_cast<std::int64_t>(ids.size());

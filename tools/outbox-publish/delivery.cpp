@@ -53,7 +53,7 @@ void Delivery::add_sent(outbox::Round& round) {
   }
   if (ids.empty()) return;
   pg::Params params;
-  params.add_array(ids).add_array(tokens).add_array(durations).add(results_.resubmitted() ? "true" : "false");
+  params.add_uuids(ids).add_uuids(tokens).add_array(durations).add(results_.resubmitted() ? "true" : "false");
   if (endpoint()) {
     params.add(*endpoint());
   } else {
