@@ -28,17 +28,16 @@ constexpr Statement configure{
     "configure",
     "SELECT set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $1, true), set_config('jit', 'off', true),"
     " set_config('enable_mergejoin', 'off', true), pg_backend_pid()"};
-constexpr Statement configure_relaxed{
-    "configure_relaxed",
-    "SELECT set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $1, true), set_config('jit', 'off', true),"
-    " set_config('enable_mergejoin', 'off', true), set_config('synchronous_commit', 'off', true), pg_backend_pid()"};
+constexpr Statement relax{"relax", "SET LOCAL synchronous_commit TO off"};
 // A plan that is kept must be as good when the tables are full as it is now that they may be empty: by index or by place.
 constexpr Statement configure_plans{"configure_plans",
                                     "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),"
                                     " set_config('enable_bitmapscan', 'off', true)"};
 
-bool is_any(const Statement& statement, std::initializer_list<Statement> of) {
-  return std::ranges::any_of(of, [&](const auto& one) { return one.text == statement.text; });
+// What goes around a batch.
+bool is_ours(const Statement& statement) {
+  return std::ranges::any_of(std::array{begin, configure, relax, configure_plans, commit_statement},
+                             [&](const auto& ours) { return ours.text == statement.text; });
 }
 
 // What a kept plan may meet that the statement itself would not: it is gone, it is there already, or the tables have changed.
@@ -201,9 +200,10 @@ void Connection::start(Batch batch, Commit commit) {
       sync();
     }
   } else {
-    sent_.reserve(batch.items.size() + 4);
+    sent_.reserve(batch.items.size() + 5);
     sent_.push_back({begin, Params()});
-    sent_.push_back({commit == Commit::relaxed ? configure_relaxed : configure, Params().add(statement_timeout_.count())});
+    sent_.push_back({configure, Params().add(statement_timeout_.count())});
+    if (commit == Commit::relaxed) sent_.push_back({relax, Params()});
     if (planned_) sent_.push_back({configure_plans, Params()});
     std::ranges::move(batch.items, std::back_inserter(sent_));
     sent_.push_back({commit_statement, Params()});
@@ -251,10 +251,8 @@ void Connection::handle(PGresult* raw) {
     if ((expected.preparing || expected.planned) && is_about_plans(failure_->sqlstate)) failure_ = lost_connection(expected.statement->name);
     return;
   }
-  const bool configures = is_any(*expected.statement, {configure, configure_relaxed});
-  if (configures && keep_plans_) direct_ = result.integer(0, result.columns() - 1) == PQbackendPID(conn_.get());
-  // What goes around a batch is none of its results.
-  if (!configures && !is_any(*expected.statement, {begin, configure_plans, commit_statement})) results_.push_back(std::move(result));
+  if (keep_plans_ && expected.statement->text == configure.text) direct_ = result.integer(0, result.columns() - 1) == PQbackendPID(conn_.get());
+  if (!is_ours(*expected.statement)) results_.push_back(std::move(result));
 }
 
 bool Connection::pump() {
