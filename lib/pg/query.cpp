@@ -1,5 +1,8 @@
 #include "pg/query.hpp"
 
+#include <array>
+#include <utility>
+
 #include "base/text.hpp"
 
 namespace pg {
@@ -16,31 +19,31 @@ void append_element(std::string& out, std::string_view item) {
 
 constexpr std::uint32_t uuid_type = 2950;  // UUIDOID, of PostgreSQL's catalog/pg_type.dat
 
-void append_word(std::string& out, std::uint32_t word) {
-  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(word >> shift & 0xff);
+char* put_word(char* out, std::uint32_t word) {
+  for (const int shift : {24, 16, 8, 0}) *out++ = static_cast<char>(word >> shift & 0xff);
+  return out;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+constexpr auto hex_digits = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  std::int8_t value = 0;
+  for (const char digit : std::string_view("0123456789abcdef")) values.at(static_cast<unsigned char>(digit)) = value++;
+  return values;
+}();
 
-// False unless it is written as PostgreSQL writes it.
-bool append_uuid(std::string& out, std::string_view uuid) {
-  if (uuid.size() != 36) return false;
-  for (std::size_t at = 0; at < uuid.size();) {
-    if (at == 8 || at == 13 || at == 18 || at == 23) {
-      if (uuid[at++] != '-') return false;
-      continue;
-    }
-    const int high = hex_digit(uuid[at]);
-    const int low = hex_digit(uuid[at + 1]);
-    if (high < 0 || low < 0) return false;
-    out += static_cast<char>(high << 4 | low);
-    at += 2;
+// Sixteen bytes. False unless it is written as PostgreSQL writes it.
+bool put_uuid(char* out, std::string_view uuid) {
+  constexpr std::array<std::uint8_t, 16> places{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+  if (uuid.size() != 36 || uuid[8] != '-' || uuid[13] != '-' || uuid[18] != '-' || uuid[23] != '-') return false;
+  const auto digit = [&](std::size_t at) { return hex_digits[static_cast<unsigned char>(uuid[at])]; };
+  int all = 0;
+  for (const std::size_t at : places) {
+    const int value = digit(at) * 16 | digit(at + 1);
+    all |= value;  // negative, once a digit is none
+    *out++ = static_cast<char>(value);
   }
-  return true;
+  return all >= 0;
 }
 
 }  // namespace
@@ -100,14 +103,17 @@ Params& Params::add_array(const std::vector<std::int64_t>& items) {
 }
 
 Params& Params::add_uuids(const std::vector<std::string>& uuids) {
+  constexpr std::size_t head = 20;
+  constexpr std::size_t element = 20;
+  std::string out(head + uuids.size() * element, '\0');
+  char* at = out.data();
   // Dimensions, whether there are nulls, type of the elements, their number, index of the first; then length and value of each.
-  std::string out;
-  out.reserve(20 + uuids.size() * 20);
-  for (const auto word : {std::uint32_t{1}, std::uint32_t{0}, uuid_type, static_cast<std::uint32_t>(uuids.size()), std::uint32_t{1}}) append_word(out, word);
+  for (const auto word : {std::uint32_t{1}, std::uint32_t{0}, uuid_type, static_cast<std::uint32_t>(uuids.size()), std::uint32_t{1}}) at = put_word(at, word);
   for (const auto& uuid : uuids) {
-    append_word(out, 16);
+    at = put_word(at, 16);
     // The server is to say what is wrong with it.
-    if (!append_uuid(out, uuid)) return add_array(uuids);
+    if (!put_uuid(at, uuid)) return add_array(uuids);
+    at += 16;
   }
   binary_.push_back(values_.size());
   values_.emplace_back(std::move(out));
