@@ -39,6 +39,7 @@ class Child {
     for (const int signal : {SIGPIPE, SIGTERM, SIGINT}) sigaddset(&ours, signal);
     posix_spawnattr_setsigdefault(&attributes, &ours);
     std::vector<char*> argv;
+    argv.reserve(command.size() + 1);
     for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
     error_ = posix_spawnp(&pid_, argv[0], &actions, &attributes, argv.data(), environ);
@@ -113,7 +114,7 @@ std::string tell(const std::vector<std::string>& command, std::string_view input
   }
   const auto status = child.wait(base::Milliseconds(0));
   if (!status) return "it cannot be waited for";
-  if (const auto problem = told(*status); !problem.empty()) return problem;
+  if (auto problem = told(*status); !problem.empty()) return problem;
   return all_taken && input.empty() ? "" : "it did not read all that it was told";
 }
 

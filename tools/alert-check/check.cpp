@@ -129,7 +129,7 @@ std::string perfdata_of(const std::vector<Shown>& all) {
 }
 
 std::string plugin_text(const std::vector<Shown>& all, base::Outcome outcome) {
-  const auto bad = watch::one_line(rows_of(all));
+  auto bad = watch::one_line(rows_of(all));
   if (!bad.empty()) return bad;
   return outcome == base::Outcome::ok ? fmt::format("{} rules ok", all.size()) : "standard error says what is wrong";
 }
@@ -153,6 +153,7 @@ base::Outcome check(const Config& config, app::Stop& stop, app::Context& context
   if (snapshot.problem.empty()) remember(rules, snapshot, {session.state(), session.remembers(), now});
 
   std::vector<watch::Verdict> verdicts;
+  verdicts.reserve(evaluations.size());
   for (const auto& evaluation : evaluations) verdicts.push_back(evaluation.verdict);
   const auto judged = session.judge(verdicts);
   std::vector<Shown> all;

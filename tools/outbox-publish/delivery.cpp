@@ -62,6 +62,7 @@ void Delivery::add_sent(outbox::Round& round) {
   params.add(engine_->runner_id());
   round.add(outbox::sql::complete_sent, std::move(params), [this](const pg::Result& result) {
     std::vector<std::string_view> taken;
+    taken.reserve(static_cast<std::size_t>(result.rows()));
     for (int row = 0; row < result.rows(); ++row) taken.push_back(result.text(row, 0));
     std::ranges::sort(taken);
     const emit::Output::Together together(output_);
