@@ -73,7 +73,7 @@ void judge(Evaluation& finding, const Metric& metric, const Past& past) {
 
 }  // namespace
 
-std::vector<Evaluation> evaluate(const std::vector<Rule>& rules, const Snapshot& snapshot, const std::string& problem, Past past) {
+std::vector<Evaluation> evaluate(const std::vector<Rule>& rules, const Snapshot& snapshot, const std::string& problem, const Past& past) {
   std::vector<Evaluation> findings;
   for (const auto& rule : rules) {
     Evaluation finding;
@@ -94,7 +94,7 @@ std::vector<Evaluation> evaluate(const std::vector<Rule>& rules, const Snapshot&
   return findings;
 }
 
-void remember(const std::vector<Rule>& rules, const Snapshot& snapshot, Past past) {
+void remember(const std::vector<Rule>& rules, const Snapshot& snapshot, const Past& past) {
   std::map<std::string, std::pair<base::Milliseconds, double>> wanted;  // by the key of the samples
   for (const auto& rule : rules) {
     const auto found = snapshot.metrics.find(rule.metric);

@@ -24,10 +24,10 @@ struct Past {
 };
 
 // In the order of the rules; an optional rule without its metric is left out. `problem`: why the snapshot cannot be believed.
-std::vector<Evaluation> evaluate(const std::vector<Rule>& rules, const Snapshot& snapshot, const std::string& problem, Past past);
+std::vector<Evaluation> evaluate(const std::vector<Rule>& rules, const Snapshot& snapshot, const std::string& problem, const Past& past);
 
 // Keeps what the rules need of this snapshot for the next run.
-void remember(const std::vector<Rule>& rules, const Snapshot& snapshot, Past past);
+void remember(const std::vector<Rule>& rules, const Snapshot& snapshot, const Past& past);
 
 // Why a snapshot cannot be believed by its time: stale or clock_skew; empty when it can. No time at all counts as fresh.
 std::string judge_age(const std::optional<base::WallTime>& taken, const watch::Moment& now, base::Milliseconds max_age);

@@ -46,6 +46,7 @@ Finding guarded(const std::string& probe, Body body) {
 Finding judge_own(pg::Connection& db, base::Deadline deadline) {
   const auto rows = ask(db, sql::changes, deadline);
   std::vector<std::string> deployed;
+  deployed.reserve(static_cast<std::size_t>(rows.rows()));
   for (int row = 0; row < rows.rows(); ++row) deployed.emplace_back(rows.text(row, 0));
   return judge_changes(deployed, {schema::changes.begin(), schema::changes.end()});
 }

@@ -110,6 +110,7 @@ base::Outcome look(const Config& config, app::Stop& stop, app::Context& context,
   }
   const auto assessments = assess_all(config, context, session.state(), now);
   std::vector<watch::Verdict> verdicts;
+  verdicts.reserve(assessments.size());
   for (const auto& a : assessments) verdicts.push_back({a.target, base::Outcome::critical, a.finding, a.hold, base::Milliseconds(0)});
   const auto judged = session.judge(verdicts);
 
