@@ -63,7 +63,7 @@ ready() {
 @test "ready: refused, an unknown host, an untrusted certificate" {
   probe 2 ready https://localhost:1/
   equal "$said" "critical connect_refused"
-  probe 2 ready https://nowhere.invalid/
+  probe 2 ready "https://$unknown_host/"
   equal "$said" "critical dns"
   receiver rx
   probe 2 ready "https://localhost:$(port_of rx)/"

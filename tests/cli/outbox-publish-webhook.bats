@@ -261,7 +261,7 @@ endpoint_accidents() {
 @test "a name that does not resolve: given back uncharged, and the breaker opens" {
   over h2
   enqueue 1 Demo
-  settings+=("WEBHOOK_URL=https://receiver.invalid/hook?token=$canary" WEBHOOK_TIMEOUT_MS=20000)
+  settings+=("WEBHOOK_URL=https://$unknown_host/hook?token=$canary" WEBHOOK_TIMEOUT_MS=20000)
   expect 0 outbox-publish
   equal "$(lines_of publish_failed | jq -c '[.reason, .charged]')" '["dns",false]'
   equal "$(sql "SELECT attempt_count FROM zero_admin.outbox_queue")" 0
