@@ -1,8 +1,5 @@
 #include "pg/query.hpp"
 
-#include <array>
-#include <utility>
-
 #include "base/text.hpp"
 
 namespace pg {
@@ -24,26 +21,14 @@ char* put_word(char* out, std::uint32_t word) {
   return out;
 }
 
-constexpr auto hex_digits = [] {
-  std::array<std::int8_t, 256> values{};
-  values.fill(-1);
-  std::int8_t value = 0;
-  for (const char digit : std::string_view("0123456789abcdef")) values.at(static_cast<unsigned char>(digit)) = value++;
-  return values;
-}();
-
-// Sixteen bytes. False unless it is written as PostgreSQL writes it.
-bool put_uuid(char* out, std::string_view uuid) {
-  constexpr std::array<std::uint8_t, 16> places{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
-  if (uuid.size() != 36 || uuid[8] != '-' || uuid[13] != '-' || uuid[18] != '-' || uuid[23] != '-') return false;
-  const auto digit = [&](std::size_t at) { return hex_digits[static_cast<unsigned char>(uuid[at])]; };
-  int all = 0;
-  for (const std::size_t at : places) {
-    const int value = digit(at) * 16 | digit(at + 1);
-    all |= value;  // negative, once a digit is none
-    *out++ = static_cast<char>(value);
+// Sixteen bytes, of what is_uuid.
+char* put_uuid(char* out, std::string_view uuid) {
+  const auto digit = [](char c) { return (c & 15) + (c > '9' ? 9 : 0); };
+  for (std::size_t at = 0; at < uuid.size(); at += 2) {
+    if (uuid[at] == '-') ++at;
+    *out++ = static_cast<char>(digit(uuid[at]) << 4 | digit(uuid[at + 1]));
   }
-  return all >= 0;
+  return out;
 }
 
 }  // namespace
@@ -110,10 +95,9 @@ Params& Params::add_uuids(const std::vector<std::string>& uuids) {
   // Dimensions, whether there are nulls, type of the elements, their number, index of the first; then length and value of each.
   for (const auto word : {std::uint32_t{1}, std::uint32_t{0}, uuid_type, static_cast<std::uint32_t>(uuids.size()), std::uint32_t{1}}) at = put_word(at, word);
   for (const auto& uuid : uuids) {
-    at = put_word(at, 16);
     // The server is to say what is wrong with it.
-    if (!put_uuid(at, uuid)) return add_array(uuids);
-    at += 16;
+    if (!base::is_uuid(uuid)) return add_array(uuids);
+    at = put_uuid(put_word(at, 16), uuid);
   }
   binary_.push_back(values_.size());
   values_.emplace_back(std::move(out));
