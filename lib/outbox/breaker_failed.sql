@@ -1,6 +1,8 @@
 -- Notes that events failed at the endpoint with no success since, and opens the breaker when enough did:
 -- as many distinct events as the threshold says, or all that there are to deliver, when fewer.
 -- The failure of a probe doubles the wait for the next one, up to ten times the first.
+-- One plan: as in claim.sql, for a failure goes with what was delivered beside it. What there is to deliver is looked for in the order
+-- of an index.
 -- $1::bigint   endpoint
 -- $2::text     its host and port, for people
 -- $3::uuid[]   events that failed
@@ -24,10 +26,13 @@ WITH before AS MATERIALIZED (
         SELECT u.id FROM unnest($3::uuid[]) AS u(id) LIMIT $4) n
 ), trip AS MATERIALIZED (
     SELECT f.ids,
-           cardinality(f.ids) >= $4 OR NOT EXISTS (
-               SELECT FROM zero_admin.outbox_queue q
-                WHERE (q.due_at <= now() OR q.lease_until IS NOT NULL) AND q.id <> ALL (f.ids)
-                  AND ($9::text[] IS NULL OR q.event_type = ANY ($9)) AND q.event_type <> ALL ($10::text[])) AS opens
+           cardinality(f.ids) >= $4 OR coalesce(
+               (SELECT q.id FROM zero_admin.outbox_queue q
+                 WHERE q.lease_until IS NOT NULL AND q.id <> ALL (f.ids)
+                   AND ($9::text[] IS NULL OR q.event_type = ANY ($9)) AND q.event_type <> ALL ($10::text[]) ORDER BY q.event_type LIMIT 1),
+               (SELECT q.id FROM zero_admin.outbox_queue q
+                 WHERE q.lease_until IS NULL AND q.due_at <= now() AND q.id <> ALL (f.ids)
+                   AND ($9::text[] IS NULL OR q.event_type = ANY ($9)) AND q.event_type <> ALL ($10::text[]) ORDER BY q.event_type LIMIT 1)) IS NULL AS opens
       FROM failing f
 )
 INSERT INTO zero_admin.delivery_breakers AS b (endpoint, host, state, reason, failing, probe_ms, probe_at)

@@ -1,6 +1,7 @@
 -- Settles failed attempts of events that are still held: charged and due again later, given back, or dead.
 -- A failure that may be the endpoint's is charged only if the endpoint accepted another event since the
 -- event's previous attempt (for a first attempt: since this one was sent); else it is given back, due as it was.
+-- One plan: as in claim.sql and complete_sent.sql, for a failure goes with what was delivered beside it.
 -- $1::uuid[]     events
 -- $2::uuid[]     their lease tokens
 -- $3::text[]     reason of each
@@ -16,15 +17,15 @@ WITH given AS MATERIALIZED (
     SELECT g.*, clock_timestamp() - make_interval(secs => g.began_ms / 1000.0) AS began_at FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[])
                  AS g(id, token, reason, final, endpoint_fault, began_ms, wait_ms, duration_ms)
 ), held AS MATERIALIZED (
-    SELECT q.id, q.attempt_count, q.replay_count, g.reason, g.final, g.wait_ms, g.duration_ms,
+    SELECT h.at, g.id, h.attempt_count, h.replay_count, g.reason, g.final, g.wait_ms, g.duration_ms,
            -- Ordered, so that only what was done since is read, however much was done before.
            g.final OR NOT g.endpoint_fault OR (
                SELECT d.done_at FROM zero_admin.outbox_done d
-                WHERE d.done_at > coalesce(q.last_attempt_at, g.began_at) AND d.status = 'sent' AND d.endpoint = $10
+                WHERE d.done_at > coalesce(h.last_attempt_at, g.began_at) AND d.status = 'sent' AND d.endpoint = $10
                 ORDER BY d.done_at DESC LIMIT 1) IS NOT NULL AS charged
-      FROM given g JOIN zero_admin.outbox_queue q ON q.id = g.id AND q.lease_token = g.token
-     WHERE q.id = ANY (ARRAY(SELECT given.id FROM given))
-       FOR UPDATE OF q
+      FROM given g
+     CROSS JOIN LATERAL (SELECT q.ctid AS at, q.attempt_count, q.replay_count, q.last_attempt_at FROM zero_admin.outbox_queue q
+                          WHERE q.id = g.id AND q.lease_token = g.token LIMIT 1 FOR UPDATE) h
 ), judged AS MATERIALIZED (
     SELECT h.*, CASE WHEN h.final OR (h.charged AND h.attempt_count + 1 > $9) THEN 'dead' WHEN h.charged THEN 'retry' ELSE 'given_back' END AS verdict
       FROM held h
@@ -35,10 +36,10 @@ WITH given AS MATERIALIZED (
            due_at = CASE WHEN j.verdict = 'retry' THEN now() + make_interval(secs => j.wait_ms / 1000.0) ELSE q.due_at END,
            last_attempt_at = clock_timestamp(), last_error = j.reason, updated_at = now()
       FROM judged j
-     WHERE q.id = j.id AND j.verdict <> 'dead'
-    RETURNING q.id, q.due_at
+     WHERE q.ctid = j.at AND j.verdict <> 'dead'
+    RETURNING q.id, j.verdict, q.due_at
 ), gone AS (
-    DELETE FROM zero_admin.outbox_queue q USING judged j WHERE q.id = j.id AND j.verdict = 'dead'
+    DELETE FROM zero_admin.outbox_queue q WHERE q.ctid = ANY (ARRAY(SELECT j.at FROM judged j WHERE j.verdict = 'dead'))
 ), done AS (
     INSERT INTO zero_admin.outbox_done (id, status, attempt_count, replay_count, endpoint, last_error)
     SELECT j.id, 'dlq', j.attempt_count + (j.duration_ms IS NOT NULL)::int, j.replay_count, $10, j.reason FROM judged j WHERE j.verdict = 'dead'
@@ -47,7 +48,7 @@ WITH given AS MATERIALIZED (
                                          event_created_at, attempt_count, generation, reason, last_error)
     SELECT e.id, e.tenant_id, e.event_type, e.schema_version, e.idempotency_key, e.trace_id, e.payload,
            e.created_at, j.attempt_count + (j.duration_ms IS NOT NULL)::int, j.replay_count, j.reason, j.reason
-      FROM judged j JOIN zero_admin.outbox_events e USING (id) WHERE j.verdict = 'dead'
+      FROM judged j CROSS JOIN LATERAL (SELECT * FROM zero_admin.outbox_events o WHERE o.id = j.id LIMIT 1) e WHERE j.verdict = 'dead'
 ), counted AS (
     UPDATE zero_admin.runner_heartbeats r
        SET attempts_total = r.attempts_total + n.attempts, failures_total = r.failures_total + n.attempts,
@@ -56,5 +57,6 @@ WITH given AS MATERIALIZED (
                    coalesce(sum(duration_ms) FILTER (WHERE verdict <> 'given_back'), 0) AS sum FROM judged) n
      WHERE r.id = $11
 )
-SELECT j.id, j.verdict, to_char(k.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS next_attempt_at
-  FROM judged j LEFT JOIN kept k USING (id)
+SELECT k.id, k.verdict, to_char(k.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS next_attempt_at FROM kept k
+UNION ALL
+SELECT j.id, j.verdict, NULL FROM judged j WHERE j.verdict = 'dead'

@@ -28,10 +28,7 @@ class Breaker : public cluster::SchemaTest {
     return {answer.text(0, 0) == "t", answer.text(0, 1) == "t"};
   }
   static pg::Params params(const std::vector<std::string>& ids, std::int64_t threshold, bool probe, std::int64_t asked_ms, const outbox::Scope& scope) {
-    pg::Params params;
-    params.add(endpoint).add("hooks.example:443").add_array(ids).add(threshold).add(probe_ms).add("http_503").add(probe ? "true" : "false").add(asked_ms);
-    scope.add_types(params);
-    return params;
+    return trouble_params(ids, {.endpoint = endpoint, .threshold = threshold, .probe_ms = probe_ms, .probe = probe, .asked_ms = asked_ms}, scope);
   }
   // Null: nothing had to be closed.
   std::optional<bool> succeed() const {

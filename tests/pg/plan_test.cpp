@@ -180,14 +180,7 @@ TEST_F(Plans, CompletingReadsNoTableAsAWhole) {
   const auto plan = explain(outbox::sql::complete_sent, sent_params({events.begin(), events.begin() + batch / 2}, {.endpoint = 7}));
   expect_bounded(plan, batch / 2);
 
-  auto failed = keys({events.begin() + batch / 2, events.end()});
-  failed.add_array(std::vector<std::string>(batch / 2, "http_503"))
-      .add_array(std::vector<std::string>(batch / 2, "false"))
-      .add_array(std::vector<std::string>(batch / 2, "true"));
-  failed.add_array(std::vector<std::int64_t>(batch / 2, 1))
-      .add_array(std::vector<std::int64_t>(batch / 2, 1))
-      .add_array(std::vector<std::int64_t>(batch / 2, 1));
-  failed.add(std::int64_t{3}).add(std::int64_t{7}).add(no_runner);
+  const auto failed = failed_params({events.begin() + batch / 2, events.end()}, {.endpoint_fault = true, .endpoint = 7});
   expect_bounded(explain(outbox::sql::complete_failed, failed), batch / 2);
 }
 
@@ -198,12 +191,7 @@ TEST_F(Plans, RenewingAndReleasingReadNoTableAsAWhole) {
 }
 
 TEST_F(Plans, JudgingAnEndpointIsBoundedWhateverItDeliveredBefore) {
-  std::vector<std::string> ids;
-  for (const auto& event : claim(*db_, 4, publisher())) ids.push_back(event.id);
-  pg::Params params;
-  params.add(std::int64_t{7}).add("h").add_array(ids).add(std::int64_t{5}).add(std::int64_t{1000}).add("http_503").add("false").add(std::int64_t{0});
-  publisher().add_types(params);
-  const auto plan = explain(outbox::sql::breaker_failed, params);
+  const auto plan = explain(outbox::sql::breaker_failed, trouble_params(ids_of(claim(*db_, 4, publisher())), {}, publisher()));
   EXPECT_LT(plan.buffers, 300);
 }
 
@@ -293,15 +281,28 @@ TEST_F(KeptPlans, GoByIndexOnFullTablesThoughTheyWereMadeOnEmptyOnes) {
         events[static_cast<std::size_t>(row)].id = result.text(row, 0);
         events[static_cast<std::size_t>(row)].token = result.text(row, 1);
       }
+      const auto part = [&](std::size_t from, std::size_t to) {
+        return std::vector<Claimed>(events.begin() + static_cast<std::ptrdiff_t>(from), events.begin() + static_cast<std::ptrdiff_t>(to));
+      };
+      const auto tenth = events.size() / 10;
+      const auto delivered = part(2 * tenth, events.size());
       for (const bool resubmitted : {false, true}) {
-        const auto sent = run(outbox::sql::complete_sent, sent_params(events, {.endpoint = 7, .resubmitted = resubmitted}));
-        EXPECT_EQ(sent.rows(), result.rows()) << past << ", resubmitted: " << resubmitted;
+        const auto sent = run(outbox::sql::complete_sent, sent_params(delivered, {.endpoint = 7, .resubmitted = resubmitted}));
+        EXPECT_EQ(sent.rows(), static_cast<int>(delivered.size())) << past << ", resubmitted: " << resubmitted;
+      }
+      for (const bool dead : {false, true}) {
+        const auto failed = dead ? part(0, tenth) : part(tenth, 2 * tenth);
+        const auto settled = run(outbox::sql::complete_failed, failed_params(failed, {.final = dead, .endpoint_fault = true, .endpoint = 7}));
+        EXPECT_EQ(settled.rows(), static_cast<int>(failed.size())) << past << ", dead: " << dead;
+        auto ids = ids_of(failed);
+        ids.emplace_back(no_runner);  // never none
+        run(outbox::sql::breaker_failed, trouble_params(ids, {.threshold = 1000}, at_endpoint(7)));
       }
       return result.rows();
     };
     for (int nth = 0; nth < 3; ++nth) round();
     add(20000);
     for (int nth = 0; nth < 3; ++nth) EXPECT_EQ(round(), batch) << past;
-    EXPECT_EQ(connection->run(pg::Batch().add(kept), pg::Commit::durable).front().integer(0, 0), 3) << past;
+    EXPECT_EQ(connection->run(pg::Batch().add(kept), pg::Commit::durable).front().integer(0, 0), 5) << past;
   }
 }

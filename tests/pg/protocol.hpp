@@ -155,7 +155,7 @@ struct Verdict {
   cluster::Cell next;
 };
 
-inline std::vector<Verdict> complete_failed(const Session& session, const std::vector<Claimed>& events, const Failed& how = {}) {
+inline pg::Params failed_params(const std::vector<Claimed>& events, const Failed& how = {}) {
   auto params = keys(events);
   const auto count = events.size();
   params.add_array(std::vector<std::string>(count, how.reason)).add_array(std::vector<std::string>(count, how.final ? "true" : "false"));
@@ -163,7 +163,10 @@ inline std::vector<Verdict> complete_failed(const Session& session, const std::v
   params.add_array(std::vector<std::int64_t>(count, how.wait_ms));
   params.add_array(std::vector<std::optional<std::string>>(count, how.took_ms ? std::optional(std::to_string(*how.took_ms)) : std::nullopt)).add(how.retry_max);
   params.add_optional(how.endpoint ? std::optional(std::to_string(*how.endpoint)) : std::nullopt).add(how.runner);
-  const auto answer = session.run(outbox::sql::complete_failed, params);
+  return params;
+}
+inline std::vector<Verdict> complete_failed(const Session& session, const std::vector<Claimed>& events, const Failed& how = {}) {
+  const auto answer = session.run(outbox::sql::complete_failed, failed_params(events, how));
   std::vector<Verdict> verdicts;
   for (const auto& row : answer.rows) verdicts.push_back({*row.at(0), *row.at(1), row.at(2)});
   return verdicts;
@@ -172,6 +175,22 @@ inline std::vector<Verdict> complete_failed(const Session& session, const std::v
 inline std::string verdict_of(const Session& session, const Claimed& event, const Failed& how = {}) {
   const auto verdicts = complete_failed(session, {event}, how);
   return verdicts.size() == 1 && verdicts[0].id == event.id ? verdicts[0].verdict : "stale";
+}
+
+struct Trouble {
+  std::int64_t endpoint = 7;
+  std::int64_t threshold = 5;
+  std::int64_t probe_ms = 1000;
+  bool probe = false;
+  std::int64_t asked_ms = 0;
+};
+
+inline pg::Params trouble_params(const std::vector<std::string>& ids, const Trouble& how, const outbox::Scope& scope) {
+  pg::Params params;
+  params.add(how.endpoint).add("hooks.example:443").add_array(ids).add(how.threshold).add(how.probe_ms);
+  params.add("http_503").add(how.probe ? "true" : "false").add(how.asked_ms);
+  scope.add_types(params);
+  return params;
 }
 
 inline std::vector<std::string> ids_of(const std::vector<Claimed>& events) {
