@@ -26,13 +26,17 @@ def children(pid):
 
 def tree_cpu(pid):
     """Microseconds that a server and its children used, those that ended included. Resolution: a tick."""
-    total = 0
-    for process in [pid, *children(pid)]:
-        if stat := _stat(process):
-            total += int(stat[11]) + int(stat[12])
-            if process == pid:
-                total += int(stat[13]) + int(stat[14])
-    return total * TICK
+    while True:
+        known = children(pid)
+        total = 0
+        for process in [pid, *known]:
+            if stat := _stat(process):
+                total += int(stat[11]) + int(stat[12])
+                if process == pid:
+                    total += int(stat[13]) + int(stat[14])
+        # One that ended meanwhile would count twice, or not at all.
+        if children(pid) == known:
+            return total * TICK
 
 
 def peak_rss(pid):
