@@ -1,6 +1,7 @@
 # The receiver of tests/support/nginx.bash, the same or with less haste. Sourced.
 #
-#   receiver_start DIR CERT KEY PROTOCOL KIND    http2 or http1; at_once, 10ms, 100ms (80 to 120) or refusals (1 % get 503)
+#   receiver_start DIR CERT KEY PROTOCOL KIND    http2 or http1; at_once, 10ms, 100ms (80 to 120),
+#                                                refusals (1 % get 503) or no_refusals (as much work, and none does)
 #
 # Stopped by nginx_stop, like any.
 
@@ -16,13 +17,14 @@ _receiver_choice() { # KIND
     10ms) echo 'map $request_id $pause { default 0.010; }' ;;
     100ms) echo 'split_clients $request_id $pause { 20% 0.080; 20% 0.090; 20% 0.100; 20% 0.110; * 0.120; }' ;;
     refusals) echo 'split_clients $request_id $answer { 1% /refused; * /taken; }' ;;
+    no_refusals) echo 'split_clients $request_id $answer { * /taken; }' ;;
   esac
 }
 
 _receiver_location() { # KIND
   case $1 in
     10ms | 100ms) echo 'echo_read_request_body; echo_sleep $pause; echo_exec /taken;' ;;
-    refusals) echo 'echo_read_request_body; echo_exec $answer;' ;;
+    refusals | no_refusals) echo 'echo_read_request_body; echo_exec $answer;' ;;
   esac
 }
 

@@ -8,7 +8,7 @@ import pathlib
 import platform
 import sys
 
-from harness import bulk, drain, growth, idle, report, service, world
+from harness import bulk, drain, growth, idle, poison, report, service, world
 
 def numbers(text):
     return [int(part) for part in text.split(",")]
@@ -52,6 +52,8 @@ SCENARIOS = {
          drain.Drain(b, "slow", a.slow_events, protocol=protocol, kind=kind, concurrency=100, floors=False))
         for kind in ("10ms", "100ms") for protocol in ("http2", "http1")],
     "refusals": lambda b, a: [(f"webhook, {a.events} events, 1 % refused", drain.Drain(b, "refusals", a.events, kind="refusals", floors=False))],
+    "poison": lambda b, a: [(f"poison, webhook, {a.sustained} events", poison.Events(b, a.sustained)),
+                            (f"poison, {a.documents} small documents", poison.Documents(b, a.documents))],
     "stdout": lambda b, a: [(f"stdout, {a.sustained} events", drain.Stdout(b, "stdout", a.sustained))],
     "inbox": lambda b, a: [(f"inbox-work, {a.documents} small documents", bulk.Inbox(b, a.documents))],
     "idle": lambda b, a: [("cold idle tick", idle.Idle(b, a.ticks))],

@@ -7,14 +7,29 @@ from .drain import run_measured
 DOCUMENTS = world.ROOT / "tests/fixtures/documents"
 
 
-def small_documents(folder, count):
-    """XML, JSON and CSV in turns; no two are the same, for inbox-add keeps each content once."""
+def hostile_document(nth):
+    """Suffix and content. XML, JSON and CSV in turns, two of each."""
+    entities = f'<!DOCTYPE Invoice [<!ENTITY a "{"x" * 60000}">]><Invoice n="{nth}">{"&a;" * 3000}</Invoice>'
+    return [
+        ("xml", entities.encode()),
+        ("json", b'{"n":%d,"a":' % nth + b"[" * 100000),
+        ("csv", b"n;%d\n" % nth + b'"' + b"never closed;" * 10000),
+        ("xml", b'<Invoice n="%d">' % nth + b"<a>" * 200000),
+        ("json", b'{"invoice_no":"\xff\xfe%d","amount":NaN}' % nth),
+        ("csv", b"\0" * 1000 + b"%d" % nth)][nth % 6]
+
+
+def small_documents(folder, count, hostile_every=None):
+    """XML, JSON and CSV in turns; no two are the same, for inbox-add keeps each content once. Every so many is hostile."""
     folder.mkdir()
     xml = (DOCUMENTS / "xrechnung-ubl.xml").read_text(encoding="utf-8")
     csv = (DOCUMENTS / "bank.csv").read_bytes()
     for nth in range(count):
         kind = nth % 3
-        if kind == 0:
+        if hostile_every and nth % hostile_every == hostile_every // 2:
+            suffix, content = hostile_document(nth // hostile_every)
+            (folder / f"{nth}.{suffix}").write_bytes(content)
+        elif kind == 0:
             (folder / f"{nth}.xml").write_text(f"{xml}<!-- {nth} -->\n", encoding="utf-8")
         elif kind == 1:
             (folder / f"{nth}.json").write_text(f'{{"invoice_no":"B-{nth}","amount":"119.00","currency":"EUR","issue_date":"2026-11-24"}}\n', encoding="utf-8")
@@ -25,32 +40,33 @@ def small_documents(folder, count):
 class Inbox:
     """inbox-work with its sandbox on small documents."""
 
-    def __init__(self, bench, count):
-        self.bench, self.count = bench, count
+    def __init__(self, bench, count, hostile_every=None):
+        self.bench, self.count, self.hostile_every = bench, count, hostile_every
+        self.readable = count - (count // hostile_every if hostile_every else 0)
 
     def samples(self):
-        return [("inbox-work", self._sample)]
+        return [("inbox-work", self.sample)]
 
     def _fill(self, database):
         bench = self.bench
         bench.deploy(database)
-        folder = bench.folder / f"documents-{self.count}"
-        small_documents(folder, self.count)
+        folder = bench.folder / f"documents-{self.count}-{self.readable}"
+        small_documents(folder, self.count, self.hostile_every)
         names = [str(path) for path in sorted(folder.iterdir())]
         environment = bench.environment(database, STORAGE_BASE_URI=f"file://{bench.folder}/inbox")
         for first in range(0, len(names), 1000):
             subprocess.run([bench.tool("inbox-add"), "--tenant", world.TENANT, *names[first:first + 1000]], env=environment, check=True, stdout=subprocess.DEVNULL)
 
-    def _sample(self):
+    def sample(self):
         bench = self.bench
-        template = f"inbox_{self.count}"
+        template = f"inbox_{self.count}_{self.readable}"
         bench.template(template, self._fill)
         database = bench.fresh(template)
         environment = bench.environment(database, STORAGE_BASE_URI=f"file://{bench.folder}/inbox", WORKER_BATCH_SIZE="500")
         result = run_measured(bench, [([bench.tool("inbox-work"), "--max-seconds", "3600"], environment)], self.count)
         parsed = int(bench.sql(database, "SELECT count(*) FROM zero_admin.parsed_items"))
-        if parsed != self.count:
-            raise RuntimeError(f"inbox-work: {parsed} of {self.count} documents parsed")
+        if parsed != self.readable:
+            raise RuntimeError(f"inbox-work: {parsed} of {self.readable} documents parsed")
         bench.drop(database)
         return result
 

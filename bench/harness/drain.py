@@ -42,9 +42,9 @@ class Drain:
 
     def samples(self):
         """Name and function of each contestant, for one round."""
-        return [(name, lambda name=name: self._sample(name)) for name in self.contestants]
+        return [(name, lambda name=name: self.sample(name)) for name in self.contestants]
 
-    def _sample(self, name):
+    def sample(self, name):
         fill, commands = self.contestants[name]
         bench = self.bench
         template = f"{fill.__name__}_{self.count}"

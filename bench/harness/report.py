@@ -8,7 +8,7 @@ PEERS = ("Graphile Worker", "pg-boss")
 TWO_COMMITS = "floor: two commits a batch"
 
 COLUMNS = [
-    ("events_per_s", "events/s", 0), ("client_cpu_us", "client CPU µs", 0), ("postgresql_cpu_us", "PostgreSQL CPU µs", 0),
+    ("events_per_s", "events/s", 0), ("rest_per_s", "of the rest/s", 0), ("client_cpu_us", "client CPU µs", 0), ("postgresql_cpu_us", "PostgreSQL CPU µs", 0),
     ("receiver_cpu_us", "receiver CPU µs", 0), ("wal_bytes", "WAL bytes", 0), ("peak_rss_kib", "peak RSS KiB", 0), ("wall_ms", "wall ms", 2),
     ("cpu_ms", "CPU ms", 2), ("p50_ms", "p50 ms", 2), ("p99_ms", "p99 ms", 2), ("max_ms", "max ms", 1), ("claim_pages", "pages a claim", 0), ("claim_ms", "claim ms", 2),
 ]
@@ -107,6 +107,10 @@ class Verdicts:
 
     def _metrics(self, case, contestants):
         self._say(case, self._median(contestants["ops-metrics"], "wall_ms"), 50, False, " ms")
+
+    def _poison(self, case, contestants):
+        clean, mixed = contestants.values()
+        self._say(f"{case}: pace of the rest", self._ratio(mixed, clean, "rest_per_s"), 0.9, True, " ×")
 
     def _flat_claims(self):
         history = [(case, contestants[OURS]) for (scenario, case), contestants in self.cases.items() if scenario == "growth" and "sent rows" in case]
