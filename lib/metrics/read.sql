@@ -1,15 +1,12 @@
--- The metrics snapshot, of one moment. Reads the queue by its two indexes, open dead letters by theirs, and tables of a few
+-- The metrics snapshot, of one moment. Reads the queue by its index, open dead letters by theirs, and tables of a few
 -- rows; never what is finished.
 -- $1::text[]  types that the publisher takes (null: all)
 -- $2::text[]  types that it leaves alone
 WITH held AS MATERIALIZED (
-    SELECT q.event_type, count(*) AS events, count(*) FILTER (WHERE q.due_at <= now()) AS due, 0::bigint AS processing, 0::bigint AS stuck,
-           min(q.due_at) AS oldest
-      FROM zero_admin.outbox_queue q WHERE q.lease_until IS NULL GROUP BY q.event_type
-    UNION ALL
-    SELECT q.event_type, count(*), count(*) FILTER (WHERE q.lease_until <= now()), count(*) FILTER (WHERE q.lease_token IS NOT NULL),
-           count(*) FILTER (WHERE q.lease_until < now() - interval '60 seconds'), min(q.due_at)
-      FROM zero_admin.outbox_queue q WHERE q.lease_until IS NOT NULL GROUP BY q.event_type
+    SELECT q.event_type, count(*) AS events, count(*) FILTER (WHERE coalesce(q.lease_until, q.due_at) <= now()) AS due,
+           count(*) FILTER (WHERE q.lease_token IS NOT NULL) AS processing,
+           count(*) FILTER (WHERE q.lease_until < now() - interval '60 seconds') AS stuck, min(q.due_at) AS oldest
+      FROM zero_admin.outbox_queue q GROUP BY q.event_type
 ), queue AS (
     SELECT sum(h.events) AS events, sum(h.due) AS due, sum(h.processing) AS processing, sum(h.stuck) AS stuck,
            min(h.oldest) FILTER (WHERE ($1::text[] IS NULL OR h.event_type = ANY ($1)) AND h.event_type <> ALL ($2::text[])) AS publisher_oldest,

@@ -1,8 +1,7 @@
 -- Notes that events failed at the endpoint with no success since, and opens the breaker when enough did:
 -- as many distinct events as the threshold says, or all that there are to deliver, when fewer.
 -- The failure of a probe doubles the wait for the next one, up to ten times the first.
--- One plan: as in claim.sql, for a failure goes with what was delivered beside it. What there is to deliver is looked for in the order
--- of an index.
+-- One plan: as in claim.sql, for a failure goes with what was delivered beside it.
 -- $1::bigint   endpoint
 -- $2::text     its host and port, for people
 -- $3::uuid[]   events that failed
@@ -13,7 +12,12 @@
 -- $8::bigint   wait that the endpoint asked for, in milliseconds (0: none)
 -- $9::text[]   types to take (null: all)
 -- $10::text[]  types to leave alone
-WITH before AS MATERIALIZED (
+WITH RECURSIVE types AS (
+    SELECT (SELECT q.event_type FROM zero_admin.outbox_queue q ORDER BY q.event_type LIMIT 1) AS event_type
+    UNION ALL
+    SELECT (SELECT q.event_type FROM zero_admin.outbox_queue q WHERE q.event_type > t.event_type ORDER BY q.event_type LIMIT 1)
+      FROM types t WHERE t.event_type IS NOT NULL
+), before AS MATERIALIZED (
     SELECT b.state, b.failing, b.probe_ms FROM zero_admin.delivery_breakers b WHERE b.endpoint = $1 FOR UPDATE
 ), wait AS MATERIALIZED (
     -- Until the next probe: the first one, or after a probe twice as long as before. What the endpoint asked for counts up to double.
@@ -26,13 +30,11 @@ WITH before AS MATERIALIZED (
         SELECT u.id FROM unnest($3::uuid[]) AS u(id) LIMIT $4) n
 ), trip AS MATERIALIZED (
     SELECT f.ids,
-           cardinality(f.ids) >= $4 OR coalesce(
-               (SELECT q.id FROM zero_admin.outbox_queue q
-                 WHERE q.lease_until IS NOT NULL AND q.id <> ALL (f.ids)
-                   AND ($9::text[] IS NULL OR q.event_type = ANY ($9)) AND q.event_type <> ALL ($10::text[]) ORDER BY q.event_type LIMIT 1),
-               (SELECT q.id FROM zero_admin.outbox_queue q
-                 WHERE q.lease_until IS NULL AND q.due_at <= now() AND q.id <> ALL (f.ids)
-                   AND ($9::text[] IS NULL OR q.event_type = ANY ($9)) AND q.event_type <> ALL ($10::text[]) ORDER BY q.event_type LIMIT 1)) IS NULL AS opens
+           cardinality(f.ids) >= $4 OR (
+               SELECT o.id FROM types t
+                CROSS JOIN LATERAL (SELECT q.id FROM zero_admin.outbox_queue q
+                                     WHERE q.event_type = t.event_type AND q.due_at <= now() AND q.id <> ALL (f.ids) ORDER BY q.due_at LIMIT 1) o
+                WHERE ($9::text[] IS NULL OR t.event_type = ANY ($9)) AND t.event_type <> ALL ($10::text[]) LIMIT 1) IS NULL AS opens
       FROM failing f
 )
 INSERT INTO zero_admin.delivery_breakers AS b (endpoint, host, state, reason, failing, probe_ms, probe_at)

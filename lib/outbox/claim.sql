@@ -25,9 +25,9 @@ WITH RECURSIVE types AS (
     UNION ALL
     SELECT CASE WHEN t.next_known IS NULL
                 THEN (SELECT q.event_type FROM zero_admin.outbox_queue q
-                       WHERE q.lease_until IS NULL AND q.event_type > t.event_type ORDER BY q.event_type LIMIT 1)
+                       WHERE q.event_type > t.event_type ORDER BY q.event_type LIMIT 1)
                 ELSE (SELECT q.event_type FROM zero_admin.outbox_queue q
-                       WHERE q.lease_until IS NULL AND q.event_type > t.event_type AND q.event_type < t.next_known ORDER BY q.event_type LIMIT 1)
+                       WHERE q.event_type > t.event_type AND q.event_type < t.next_known ORDER BY q.event_type LIMIT 1)
            END, NULL, t.next_known
       FROM types t WHERE t.event_type IS NOT NULL AND $4::text[] IS NULL
 ), heads AS MATERIALIZED (

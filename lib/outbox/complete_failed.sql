@@ -1,4 +1,4 @@
--- Settles failed attempts of events that are still held: charged and due again later, given back, or dead.
+-- Settles failed attempts of events that are still held: charged and due again later, given back, or dead. In the order given.
 -- A failure that may be the endpoint's is charged only if the endpoint accepted another event since the
 -- event's previous attempt (for a first attempt: since this one was sent); else it is given back, due as it was.
 -- One plan: as in claim.sql and complete_sent.sql, for a failure goes with what was delivered beside it.
@@ -14,10 +14,11 @@
 -- $10::bigint    endpoint (null: none)
 -- $11::uuid      the runner's row
 WITH given AS MATERIALIZED (
-    SELECT g.*, clock_timestamp() - make_interval(secs => g.began_ms / 1000.0) AS began_at FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[])
-                 AS g(id, token, reason, final, endpoint_fault, began_ms, wait_ms, duration_ms)
+    SELECT g.*, clock_timestamp() - make_interval(secs => g.began_ms / 1000.0) AS began_at
+      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[])
+           WITH ORDINALITY AS g(id, token, reason, final, endpoint_fault, began_ms, wait_ms, duration_ms, nth)
 ), held AS MATERIALIZED (
-    SELECT h.at, g.id, h.attempt_count, h.replay_count, g.reason, g.final, g.wait_ms, g.duration_ms,
+    SELECT h.at, g.nth, g.id, h.attempt_count, h.replay_count, g.reason, g.final, g.wait_ms, g.duration_ms,
            -- Ordered, so that only what was done since is read, however much was done before.
            g.final OR NOT g.endpoint_fault OR (
                SELECT d.done_at FROM zero_admin.outbox_done d
@@ -37,7 +38,7 @@ WITH given AS MATERIALIZED (
            last_attempt_at = clock_timestamp(), last_error = j.reason, updated_at = now()
       FROM judged j
      WHERE q.ctid = j.at AND j.verdict <> 'dead'
-    RETURNING q.id, j.verdict, q.due_at
+    RETURNING j.nth, q.id, j.verdict, q.due_at
 ), gone AS (
     DELETE FROM zero_admin.outbox_queue q WHERE q.ctid = ANY (ARRAY(SELECT j.at FROM judged j WHERE j.verdict = 'dead'))
 ), done AS (
@@ -57,6 +58,8 @@ WITH given AS MATERIALIZED (
                    coalesce(sum(duration_ms) FILTER (WHERE verdict <> 'given_back'), 0) AS sum FROM judged) n
      WHERE r.id = $11
 )
-SELECT k.id, k.verdict, to_char(k.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS next_attempt_at FROM kept k
-UNION ALL
-SELECT j.id, j.verdict, NULL FROM judged j WHERE j.verdict = 'dead'
+SELECT s.id, s.verdict, to_char(s.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS next_attempt_at
+  FROM (SELECT k.nth, k.id, k.verdict, k.due_at FROM kept k
+        UNION ALL
+        SELECT j.nth, j.id, j.verdict, NULL FROM judged j WHERE j.verdict = 'dead') s
+ ORDER BY s.nth

@@ -226,7 +226,7 @@ void Engine::add_claim(Round& round, bool in_haste) {
     floors_.add_due(params, sent_at, whole);
   } else if (!work_.probing()) {
     floors_.add_types(params);
-    floors_.add_lease(params, false);
+    floors_.add_suspect(params, false);
   }
   const auto statement = work_.probing() ? sql::claim_probe : alone ? sql::claim_suspect : sql::claim;
   // Until the answer is there: not again.
@@ -247,8 +247,8 @@ void Engine::add_claim(Round& round, bool in_haste) {
   pg::Params scope;
   config_.scope.add_types(scope);
   config_.scope.add_endpoint(scope);
-  floors_.add_due(scope, sent_at, whole);
-  floors_.add_lease(scope, whole);
+  floors_.add_types(scope);
+  floors_.add_suspect(scope, whole);
   round.add(sql::look, std::move(scope), [this, sent_at, whole](const pg::Result& result) {
     looked(result, whole);
     if (whole) floors_.went_whole(sent_at, Boottime::now());
@@ -296,7 +296,7 @@ void Engine::looked(const pg::Result& result, bool whole) {
   view_.breaker_open = result.boolean(0, 2);
   view_.breaker_reason = result.text(0, 3);
   view_.probe_in = base::Milliseconds(result.integer(0, 4));
-  floors_.looked(result.integer(0, 5));
+  floors_.looked(result.is_null(0, 5) ? std::nullopt : std::optional(result.integer(0, 5)));
   work_.looked(view_);
   if (view_.breaker_open && view_.probe_in < config_.poll_interval) next_claim_ = std::min(next_claim_, Boottime::now() + view_.probe_in);
   if (config_.max_batches > 0 && tally_.batches >= config_.max_batches) limited_ = true;

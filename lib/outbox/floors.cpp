@@ -32,8 +32,8 @@ void Floors::add_types(pg::Params& params) const {
   params.add_array(types);
 }
 
-void Floors::add_lease(pg::Params& params, bool whole) const {
-  params.add_optional(whole || !lease_us_ ? std::nullopt : std::optional(std::to_string(*lease_us_)));
+void Floors::add_suspect(pg::Params& params, bool whole) const {
+  params.add_optional(whole || !suspect_us_ ? std::nullopt : std::optional(std::to_string(*suspect_us_)));
 }
 
 void Floors::claimed(const std::vector<Event>& events) {

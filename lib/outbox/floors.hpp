@@ -4,7 +4,7 @@
 // A floor is where the claims of this runner had come to a moment ago. Behind it nothing was left but what others held. Yet an event
 // can come to be there later: its transaction took long to commit, or another runner gave it back. Whole claims, which begin at the
 // beginning, find that. They take a twentieth of the time: mostly they come many times a second, and at the least every half a minute.
-// Leases that are over are looked for likewise: from where they began when all of them were looked at.
+// Events whose lease is over are looked for from where the first of them was when all of them were looked at.
 #pragma once
 
 #include <cstdint>
@@ -30,11 +30,11 @@ class Floors {
   // Two parameters: the types that are known, and the floor of each.
   void add_due(pg::Params& params, Time now, bool whole);
   void add_types(pg::Params& params) const;
-  void add_lease(pg::Params& params, bool whole) const;
+  void add_suspect(pg::Params& params, bool whole) const;
   // What a claim found, oldest first.
   void claimed(const std::vector<Event>& events);
-  // No lease was over before that.
-  void looked(std::int64_t lease_us) { lease_us_ = lease_us; }
+  // Of events that fell due earlier, no lease was over. In microseconds since 1970; nullopt: it is not known.
+  void looked(std::optional<std::int64_t> suspect_us) { suspect_us_ = suspect_us; }
   void went_whole(Time sent_at, Time now);
 
  private:
@@ -47,7 +47,7 @@ class Floors {
   void settle(Time now);
 
   std::map<std::string, Floor, std::less<>> floors_;
-  std::optional<std::int64_t> lease_us_;
+  std::optional<std::int64_t> suspect_us_;
   Time settled_at_{};
   Time whole_at_{};
 };

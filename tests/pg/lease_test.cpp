@@ -389,33 +389,43 @@ TEST_F(Lease, LookTellsBacklogSuspectsAndTheBreaker) {
   EXPECT_EQ(look(at_endpoint(8))[2], "f");
 }
 
-TEST_F(Lease, LeasesThatAreOverAreLookedForFromWhereTheFirstOfThemWas) {
+TEST_F(Lease, WhatIsSuspectIsLookedForFromWhereTheFirstOfItWas) {
   const auto first = enqueue("A");
   const auto second = enqueue("B");
-  claim(*db_, 10);
-  const auto over_for = [this](const std::string& id, int seconds) {
-    db_->run("UPDATE zero_admin.outbox_queue SET lease_until = now() - make_interval(secs => $2::int) WHERE id = $1::uuid",
-             std::move(pg::Params().add(id).add(seconds)));
-    return db_->run("SELECT (extract(epoch FROM lease_until) * 1000000)::bigint FROM zero_admin.outbox_queue WHERE id = $1::uuid", pg::Params().add(id)).text();
+  const auto due_us = [this](const std::string& id) {
+    return db_->run("SELECT (extract(epoch FROM due_at) * 1000000)::bigint FROM zero_admin.outbox_queue WHERE id = $1::uuid", pg::Params().add(id)).text();
   };
-  const auto first_us = over_for(first, 20);
-  const auto second_us = over_for(second, 10);
+  const auto first_us = due_us(first);
+  const auto second_us = due_us(second);
   const auto look = [this](const Known& known) { return db_->run(outbox::sql::look, look_params(everything(), known)).rows.at(0); };
+  EXPECT_EQ(look({})[5], std::nullopt) << "there is none";
+  for (const auto& id : ids_of(claim(*db_, 10))) expire(id);
   EXPECT_EQ(look({})[5], first_us);
-  EXPECT_EQ(look({.types = {"A"}, .lease = second_us})[5], second_us) << "of a type that is not known, too";
-  EXPECT_EQ(ids_of(claim_suspect(*db_, everything(), {.types = {"A", "C"}, .lease = second_us})), Ids{second});
-  EXPECT_EQ(ids_of(claim_suspect(*db_, everything(), {.types = {"A"}, .lease = first_us})), Ids{first});
+  EXPECT_EQ(look({.types = {"A"}, .suspect = second_us})[5], second_us) << "of a type that is not known, too";
+  EXPECT_EQ(ids_of(claim_suspect(*db_, everything(), {.types = {"A", "C"}, .suspect = second_us})), Ids{second});
+  EXPECT_EQ(look({.suspect = second_us})[0], "f");
+  EXPECT_EQ(look({.suspect = second_us})[5], second_us) << "where it looked, when there is none";
+  EXPECT_EQ(ids_of(claim_suspect(*db_, everything(), {.types = {"A"}, .suspect = first_us})), Ids{first});
   EXPECT_EQ(look({})[0], "f");
-  EXPECT_EQ(db_->run("SELECT $1::bigint <= extract(epoch FROM now()) * 1000000", pg::Params().add(*look({})[5])).text(), "t") << "now, when there is none";
 }
 
-TEST_F(Lease, TheBacklogIsCountedFromWhereClaimsBegin) {
-  enqueue("A");
-  make_due(enqueue("A"), 60);
-  enqueue("B");
-  const auto recent = db_->text("SELECT (extract(epoch FROM now() - interval '30 seconds') * 1000000)::bigint");
-  EXPECT_EQ(db_->run(outbox::sql::look, look_params(everything(), {{"A"}, {recent}})).text(0, 1), "2");
-  EXPECT_EQ(db_->run(outbox::sql::look, look_params(everything(), {{"A"}, {std::nullopt}})).text(0, 1), "3");
+TEST_F(Lease, WhatIsSuspectIsFoundBehindWhatOthersHold) {
+  db_->run("SELECT zero_admin.enqueue_event($1::uuid, 'A', '{}'::text) FROM generate_series(1, 3000) i", pg::Params().add(tenant_a));
+  ASSERT_EQ(claim(*db_, 2500).size(), 2500U);
+  const auto vanished = claim(*db_, 1);
+  ASSERT_EQ(vanished.size(), 1U);
+  expire(vanished[0].id);
+  EXPECT_EQ(db_->run(outbox::sql::look, look_params()).text(0, 0), "t");
+  EXPECT_EQ(db_->run(outbox::sql::look, look_params()).text(0, 1), "499") << "what is free behind it";
+  EXPECT_EQ(ids_of(claim_suspect(*db_)), ids_of(vanished));
+}
+
+TEST_F(Lease, AClaimTouchesNoIndex) {
+  db_->run("SELECT zero_admin.enqueue_event($1::uuid, 'A', '{}'::text) FROM generate_series(1, 1000) i", pg::Params().add(tenant_a));
+  db_->run("BEGIN");
+  ASSERT_EQ(claim(*db_, 1000).size(), 1000U);
+  EXPECT_EQ(db_->number("SELECT pg_stat_get_xact_tuples_hot_updated('zero_admin.outbox_queue'::regclass)"), 1000);
+  db_->run("ROLLBACK");
 }
 
 TEST_F(Lease, TheBacklogIsCountedUpToAThousand) {

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t sent_rows = 1'000'000;
 constexpr std::int64_t due_rows = 10'000;
-constexpr std::int64_t expired_rows = 10'000;
+constexpr std::int64_t expired_rows = 1000;
 constexpr std::int64_t batch = 50;
 
 struct Plan {
@@ -60,7 +60,7 @@ class Plans : public cluster::SchemaTest {
   static void expect_bounded(const Plan& plan, std::int64_t rows) {
     EXPECT_EQ(plan.rows, rows);
     EXPECT_EQ(plan.sequential, std::vector<std::string>());
-    EXPECT_LT(plan.buffers, 20 * rows + 200);
+    EXPECT_LT(plan.buffers, 20 * rows + 200 + expired_rows / 2) << "what is held lies before what is free";
     RecordProperty("buffers_for_" + std::to_string(rows), std::to_string(plan.buffers));
   }
   static bool uses(const Plan& plan, std::string_view index) { return std::ranges::find(plan.indexes, index) != plan.indexes.end(); }
@@ -91,9 +91,9 @@ class Plans : public cluster::SchemaTest {
         "INSERT INTO zero_admin.outbox_queue (id, tenant_id, due_at, event_type, lease_until, lease_token)"
         " SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa', now() - interval '1 hour' + i * "
         "interval '1 millisecond', 'Type' || i % 5,"
-        "        CASE WHEN i > $2::bigint THEN now() - interval '5 minutes' END, CASE WHEN i > $2::bigint THEN gen_random_uuid() END"
+        "        CASE WHEN i <= $2::bigint THEN now() - interval '5 minutes' END, CASE WHEN i <= $2::bigint THEN gen_random_uuid() END"
         "   FROM generate_series($1::bigint + 1, $2::bigint + $3::bigint) i",
-        std::move(pg::Params().add(sent_rows).add(sent_rows + due_rows).add(expired_rows)));
+        std::move(pg::Params().add(sent_rows).add(sent_rows + expired_rows).add(due_rows)));
     db_->run("ALTER TABLE zero_admin.outbox_queue ENABLE TRIGGER outbox_queue_bell");
     db_->run("VACUUM ANALYZE zero_admin.outbox_events, zero_admin.outbox_done, zero_admin.outbox_queue");
   }
@@ -123,7 +123,7 @@ TEST_F(Plans, AClaimOfOneOrOfManyIsBoundedToo) {
 TEST_F(Plans, AClaimOfSuspectsReadsTheIndexAndFewBuffers) {
   const auto plan = explain(outbox::sql::claim_suspect, suspect_params(publisher()));
   expect_bounded(plan, 1);
-  EXPECT_TRUE(uses(plan, "outbox_queue_lease"));
+  EXPECT_TRUE(uses(plan, "outbox_queue_due"));
 }
 
 TEST_F(Plans, AClaimThatFindsNothingIsCheap) {
@@ -150,7 +150,7 @@ TEST_F(Plans, AProbeOfAnOpenBreakerIsBounded) {
 
 TEST_F(Plans, LookingIsBoundedByWhatItCounts) {
   const auto plan = explain(outbox::sql::look, look_params(publisher()));
-  EXPECT_LT(plan.buffers, 1500) << "it counts up to a thousand";
+  EXPECT_LT(plan.buffers, 3000) << "it counts up to a thousand of each type";
 }
 
 TEST_F(Plans, OpeningOnALargeQueueIsBoundedToo) {
@@ -201,7 +201,6 @@ TEST_F(Plans, TheMetricsSnapshotReadsNothingOfWhatIsFinished) {
   EXPECT_EQ(plan.rows, 1);
   EXPECT_EQ(plan.sequential, std::vector<std::string>());
   EXPECT_TRUE(uses(plan, "outbox_queue_due"));
-  EXPECT_TRUE(uses(plan, "outbox_queue_lease"));
   EXPECT_TRUE(uses(plan, "dead_letters_open"));
   // In the order of an index, which the planner may prefer to a bitmap, it comes back to a page for each type. Reading all that is finished would take
   // twice as many.
@@ -226,8 +225,9 @@ TEST_F(KeptPlans, GoByIndexOnFullTablesThoughTheyWereMadeOnEmptyOnes) {
       // The next transaction begins at nought.
       "        pg_stat_force_next_flush()",
       true};
-  constexpr pg::Statement kept{
-      "kept", "SELECT count(*) FROM pg_prepared_statements WHERE generic_plans > 3 AND (name LIKE 'claim%' OR name LIKE 'complete%' OR name LIKE 'breaker%')"};
+  constexpr pg::Statement kept{"kept",
+                               "SELECT count(*) FROM pg_prepared_statements WHERE generic_plans > 3 AND (name LIKE 'claim%' OR name LIKE 'complete%' OR name "
+                               "LIKE 'breaker%' OR name LIKE 'look%')"};
   const std::string fill =
       "WITH added AS (INSERT INTO zero_admin.outbox_events (id, tenant_id, created_at, event_type, schema_version, idempotency_key, payload)"
       " SELECT gen_random_uuid(), gen_random_uuid(), now(), 'Type' || i % 5, '1.0', i::text, '{}' FROM generate_series(1, $1::int) i RETURNING id, event_type),"
@@ -266,12 +266,12 @@ TEST_F(KeptPlans, GoByIndexOnFullTablesThoughTheyWereMadeOnEmptyOnes) {
     const auto connection = pg::Connection::open({cluster::url(), "ops-test", std::chrono::seconds(5), std::chrono::seconds(30), true});
     connection->run(pg::Batch().add(reading), pg::Commit::durable);
     // As a publisher sends them: what a batch brings is of one kind, or none of it has a plan that is kept.
-    const auto run = [&](const pg::Statement& statement, pg::Params params) {
+    const auto run = [&](const pg::Statement& statement, pg::Params params, std::int64_t most = 20 * batch) {
       pg::Batch sent;
       sent.add(statement, std::move(params)).add(outbox::sql::breaker_closed, std::move(pg::Params().add(7))).add(reading);
       auto results = connection->run(std::move(sent), pg::Commit::durable);
       EXPECT_EQ(results.back().integer(0, 0), 0) << past << ": " << statement.name << " reads a table as a whole";
-      EXPECT_LT(results.back().integer(0, 1), 20 * batch) << past << ": " << statement.name;
+      EXPECT_LT(results.back().integer(0, 1), most) << past << ": " << statement.name;
       return std::move(results.front());
     };
     const auto round = [&] {
@@ -298,11 +298,14 @@ TEST_F(KeptPlans, GoByIndexOnFullTablesThoughTheyWereMadeOnEmptyOnes) {
         ids.emplace_back(no_runner);  // never none
         run(outbox::sql::breaker_failed, trouble_params(ids, {.threshold = 1000}, at_endpoint(7)));
       }
+      constexpr std::int64_t a_thousand_of_each_type = 6000;
+      run(outbox::sql::look, look_params(at_endpoint(7)), a_thousand_of_each_type);
+      EXPECT_EQ(run(outbox::sql::claim_suspect, suspect_params(at_endpoint(7)), a_thousand_of_each_type).rows(), 0) << past;
       return result.rows();
     };
     for (int nth = 0; nth < 3; ++nth) round();
     add(20000);
     for (int nth = 0; nth < 3; ++nth) EXPECT_EQ(round(), batch) << past;
-    EXPECT_EQ(connection->run(pg::Batch().add(kept), pg::Commit::durable).front().integer(0, 0), 5) << past;
+    EXPECT_EQ(connection->run(pg::Batch().add(kept), pg::Commit::durable).front().integer(0, 0), 7) << past;
   }
 }

@@ -50,7 +50,7 @@ inline outbox::Scope at_endpoint(std::int64_t endpoint) {
 struct Known {
   std::vector<std::string> types = {};
   std::vector<std::optional<std::string>> floors = {};
-  std::optional<std::string> lease = std::nullopt;
+  std::optional<std::string> suspect = std::nullopt;
 };
 
 inline pg::Params claim_params(std::int64_t count, const outbox::Scope& scope = everything(), const Known& known = {}) {
@@ -76,7 +76,7 @@ inline pg::Params suspect_params(const outbox::Scope& scope = everything(), cons
   params.add(std::int64_t{90}).add("test");
   scope.add_types(params);
   scope.add_endpoint(params);
-  params.add_array(known.types).add_optional(known.lease);
+  params.add_array(known.types).add_optional(known.suspect);
   return params;
 }
 
@@ -84,7 +84,7 @@ inline pg::Params look_params(const outbox::Scope& scope = everything(), const K
   pg::Params params;
   scope.add_types(params);
   scope.add_endpoint(params);
-  params.add_array(known.types).add_array(known.floors).add_optional(known.lease);
+  params.add_array(known.types).add_optional(known.suspect);
   return params;
 }
 

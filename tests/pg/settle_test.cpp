@@ -194,16 +194,18 @@ TEST_F(Settle, WhatWasNeverSentIsNoAttempt) {
   EXPECT_EQ(counters(), (std::vector<std::int64_t>{0, 0, 0, 1, 0}));
 }
 
-TEST_F(Settle, ABatchIsJudgedEventByEvent) {
-  const auto first = enqueue();
-  const auto second = enqueue();
+TEST_F(Settle, ABatchIsJudgedEventByEventInTheOrderGiven) {
+  for (int nth = 0; nth < 4; ++nth) enqueue();
   const auto events = claim(*db_, 10);
-  ASSERT_EQ(events.size(), 2U);
-  db_->run("UPDATE zero_admin.outbox_queue SET attempt_count = 3 WHERE id = $1::uuid", pg::Params().add(second));
+  ASSERT_EQ(events.size(), 4U);
+  for (const auto nth : {0U, 2U}) db_->run("UPDATE zero_admin.outbox_queue SET attempt_count = 3 WHERE id = $1::uuid", pg::Params().add(events[nth].id));
   const auto verdicts = complete_failed(*db_, events, {.runner = runner});
-  ASSERT_EQ(verdicts.size(), 2U);
-  for (const auto& verdict : verdicts) EXPECT_EQ(verdict.verdict, verdict.id == first ? "retry" : "dead");
-  EXPECT_EQ(counters(), (std::vector<std::int64_t>{2, 0, 2, 1, 20}));
+  ASSERT_EQ(verdicts.size(), events.size());
+  for (std::size_t nth = 0; nth < events.size(); ++nth) {
+    EXPECT_EQ(verdicts[nth].id, events[nth].id);
+    EXPECT_EQ(verdicts[nth].verdict, nth % 2 == 0 ? "dead" : "retry");
+  }
+  EXPECT_EQ(counters(), (std::vector<std::int64_t>{4, 0, 4, 2, 40}));
   expect_consistent();
 }
 

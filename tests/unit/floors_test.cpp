@@ -87,17 +87,19 @@ TEST_F(FloorsTest, AlertsHaveNone) {
   EXPECT_EQ(told(), R"({"A"} {"10"})");
 }
 
-TEST_F(FloorsTest, LeasesThatAreOverAreLookedForFromWhereTheyBegan) {
-  const auto told_leases = [this](bool whole) {
+TEST_F(FloorsTest, WhatIsSuspectIsLookedForFromWhereTheFirstWas) {
+  const auto told_suspect = [this](bool whole) {
     pg::Params params;
-    floors_.add_lease(params, whole);
+    floors_.add_suspect(params, whole);
     const auto* value = params.arguments().values.at(0);
     return value == nullptr ? std::string("null") : std::string(value);
   };
-  EXPECT_EQ(told_leases(false), "null");
+  EXPECT_EQ(told_suspect(false), "null");
   floors_.looked(77);
-  EXPECT_EQ(told_leases(false), "77");
-  EXPECT_EQ(told_leases(true), "null");
+  EXPECT_EQ(told_suspect(false), "77");
+  EXPECT_EQ(told_suspect(true), "null");
+  floors_.looked(std::nullopt);
+  EXPECT_EQ(told_suspect(false), "null");
 }
 
 TEST_F(FloorsTest, TheFirstClaimIsAWholeOne) { EXPECT_LE(floors_.whole_at(), now_); }

@@ -31,10 +31,10 @@ BEGIN
     END IF;
     INSERT INTO zero_admin.ops_history (minute, sent_total, failures_total, parsed_total, lag_ms, due, dlq)
     WITH RECURSIVE types AS (
-        (SELECT q.event_type FROM zero_admin.outbox_queue q WHERE q.lease_until IS NULL ORDER BY q.event_type LIMIT 1)
+        (SELECT q.event_type FROM zero_admin.outbox_queue q ORDER BY q.event_type LIMIT 1)
         UNION ALL
         SELECT (SELECT q.event_type FROM zero_admin.outbox_queue q
-                 WHERE q.lease_until IS NULL AND q.event_type > t.event_type ORDER BY q.event_type LIMIT 1)
+                 WHERE q.event_type > t.event_type ORDER BY q.event_type LIMIT 1)
           FROM types t WHERE t.event_type IS NOT NULL
     ), oldest AS (
         SELECT min(h.due_at) AS due_at
