@@ -8,6 +8,8 @@ DROP FUNCTION zero_admin.schema_changes();
 DROP FUNCTION zero_admin.change_reverted(text);
 DROP FUNCTION zero_admin.change_deployed(text);
 DROP TABLE zero_admin.schema_version;
+DROP FUNCTION zero_admin.keep_schema_head();
+DROP TABLE zero_admin.schema_head;
 REVOKE ALL ON SCHEMA zero_admin FROM zero_admin_application, zero_admin_runner, zero_admin_watcher, zero_admin_operator;
 
 -- Asked, not tried: to try takes locks on everything in it, and would wait for whoever uses that.
