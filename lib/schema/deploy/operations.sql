@@ -67,7 +67,8 @@ CREATE TABLE zero_admin.ops_audit (
 COMMENT ON COLUMN zero_admin.ops_audit.actor_hash IS 'HMAC-SHA256 of the token of whoever acted, hexadecimal; never the token.';
 COMMENT ON COLUMN zero_admin.ops_audit.key_id IS 'Which key made the hash: first 8 hexadecimal digits of the SHA-256 of AUDIT_HMAC_KEY.';
 CREATE INDEX ops_audit_at ON zero_admin.ops_audit (at);
-CREATE INDEX ops_audit_run ON zero_admin.ops_audit (run_id);
+-- What a run is told about; its items are many, and each looks for it.
+CREATE UNIQUE INDEX ops_audit_run ON zero_admin.ops_audit (run_id) WHERE kind = 'run';
 
 GRANT SELECT ON zero_admin.runner_heartbeats, zero_admin.delivery_breakers TO zero_admin_runner, zero_admin_watcher, zero_admin_operator;
 GRANT INSERT, UPDATE ON zero_admin.runner_heartbeats, zero_admin.delivery_breakers TO zero_admin_runner;
