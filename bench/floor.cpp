@@ -2,8 +2,8 @@
 //
 //   bench-floor drain URL BATCH            claims, commits, completes and commits in batches until bench_floor is empty
 //   bench-floor once URL BATCH             the same with one commit a batch
-//   bench-floor notify URL COUNT           a NOTIFY to another session, COUNT times: microseconds of each
-//   bench-floor commit URL COUNT           the same with a row of 1 KiB: what the disk takes, too
+//   bench-floor notify URL RATE COUNT      a NOTIFY to another session, COUNT times, so many a second: microseconds of each
+//   bench-floor commit URL RATE COUNT      the same with a row of 1 KiB: what the disk takes, too
 //   bench-floor produce URL RATE SECONDS   enqueues events of 1 KiB at that rate, from as many sessions as it takes:
 //                                          a line each of its id and of the microsecond (CLOCK_REALTIME) when COMMIT was sent
 //   bench-floor turns COUNT COMMAND… [-- COMMAND…]…
@@ -97,7 +97,7 @@ void drain(const std::string& url, const std::string& batch, bool commit_between
   }
 }
 
-void notify(const std::string& url, std::int64_t count, bool with_row) {
+void notify(const std::string& url, std::int64_t rate, std::int64_t count, bool with_row) {
   const auto sender = connect(url);
   const auto listener = connect(url);
   run(listener, "LISTEN bench_floor");
@@ -118,8 +118,8 @@ void notify(const std::string& url, std::int64_t count, bool with_row) {
     }
     fmt::print("{}\n", microseconds(Clock::now() - began));
     PQfreemem(got);
-    // The next one finds both sides at rest.
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    // The next one finds both sides at rest, as long as those have been whose events come at that rate.
+    std::this_thread::sleep_for(std::chrono::microseconds(1'000'000 / rate));
   }
 }
 
@@ -196,8 +196,8 @@ int main(int argc, char** argv) {
   try {
     if (is("drain", 3) || is("once", 3)) {
       drain(arguments[1], arguments[2], arguments[0] == "drain");
-    } else if (is("notify", 3) || is("commit", 3)) {
-      notify(arguments[1], number(arguments[2]), arguments[0] == "commit");
+    } else if (is("notify", 4) || is("commit", 4)) {
+      notify(arguments[1], number(arguments[2]), number(arguments[3]), arguments[0] == "commit");
     } else if (is("produce", 4)) {
       produce(arguments[1], number(arguments[2]), number(arguments[3]));
     } else if (arguments.size() > 2 && arguments[0] == "turns") {

@@ -68,8 +68,9 @@ class Drain:
         fill_ours(self.bench, database, self.count)
 
     def _ours(self, database):
-        # Over HTTP/1.1 each request has a connection, and a receiver that answers at once needs few of them.
-        requests = "32" if (self.protocol, self.kind) == ("http1", "at_once") else "128"
+        # Over HTTP/1.1 each request has a connection, and a receiver that answers at once needs few of them. Over HTTP/2 a request costs next
+        # to nothing, and one that takes its time is sent many.
+        requests = {("http1", "at_once"): "32", ("http2", "10ms"): "512", ("http2", "100ms"): "512"}.get((self.protocol, self.kind), "128")
         environment = self.bench.environment(database, self.receiver, PUBLISH_BATCH_SIZE="500", PUBLISH_CONCURRENCY=requests)
         return [([self.bench.tool("outbox-publish"), "--max-seconds", "3600"], environment)]
 

@@ -71,10 +71,10 @@ class Service:
 
     def _notify(self, verb):
         bench = self.bench
-        count = min(500, max(50, self.rate * self.seconds))
+        count = min(500, self.rate * self.seconds)
         database = bench.fresh("schema")
         bench.sql(database, FLOOR_TABLE % 1)
-        done = subprocess.run([bench.floor(), verb, bench.url(database), str(count)], capture_output=True, text=True, check=True)
+        done = subprocess.run([bench.floor(), verb, bench.url(database), str(self.rate), str(count)], capture_output=True, text=True, check=True)
         bench.drop(database)
         return spread([int(line) for line in done.stdout.split()]) | {"events": count}
 

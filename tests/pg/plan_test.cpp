@@ -204,7 +204,7 @@ TEST_F(Plans, TheMetricsSnapshotReadsNothingOfWhatIsFinished) {
   EXPECT_TRUE(uses(plan, "dead_letters_open"));
   // In the order of an index, which the planner may prefer to a bitmap, it comes back to a page for each type. Reading all that is finished would take
   // twice as many.
-  EXPECT_LT(plan.buffers, (due_rows + expired_rows) / 4) << "the queue by its indexes, not its million neighbours";
+  EXPECT_LT(plan.buffers, (due_rows + expired_rows) / 4) << "the queue by its index, not its million neighbours";
 }
 
 TEST_F(Plans, AClaimIsBoundedWithoutStatisticsToo) {
