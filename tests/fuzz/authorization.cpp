@@ -12,6 +12,6 @@ void fuzz(std::string_view input) {
   const bool bearer = input.find(token) != std::string_view::npos;
   const auto trimmed = base::trim(input);
   const auto blank = trimmed.rfind(' ');
-  const auto basic = blank == std::string_view::npos ? std::nullopt : base::base64_decode(trimmed.substr(blank + 1));
+  const auto basic = blank == std::string_view::npos ? std::nullopt : base::base64_decode(base::trim(trimmed.substr(blank + 1)));
   promise(bearer || (basic && basic->ends_with(":" + token)));
 }
