@@ -273,7 +273,7 @@ void Engine::claimed(std::vector<Event> events, std::size_t asked, bool alone, b
   } else {
     idle_pass_ = looks && idle() && !in_pass_;
   }
-  if (!alone) floors_.claimed(events);
+  if (!alone) floors_.claimed(events, events.size() >= asked);
   if (phase_ == Phase::alone && alone) {
     if (events.empty() || --alone_left_ <= 0) {
       phase_ = Phase::normal;

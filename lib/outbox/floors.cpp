@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 // Transactions that enqueue at the same time commit in another order than that of their events. What commits within one
 // to two of these is found as before.
 constexpr auto settles_after = 250ms;
+constexpr auto longest_from_latest = 100ms;
 constexpr auto longest_without_whole = 30s;
 constexpr int share_of_whole = 20;
 // Each type costs a claim two looks into the index, whether there are events of it or not.
@@ -21,8 +22,13 @@ constexpr std::size_t most_types = 100;
 void Floors::add_due(pg::Params& params, Time now, bool whole) {
   settle(now);
   add_types(params);
+  const bool goes_on = !whole && full_ && now - from_settled_at_ < longest_from_latest;
+  if (!goes_on) from_settled_at_ = now;
   std::vector<std::optional<std::string>> floors;
-  for (const auto& [type, floor] : floors_) floors.push_back(whole || !floor.settled ? std::nullopt : std::optional(std::to_string(*floor.settled)));
+  for (const auto& [type, floor] : floors_) {
+    const auto begin = whole ? std::nullopt : goes_on ? std::optional(floor.latest) : floor.settled;
+    floors.push_back(begin ? std::optional(std::to_string(*begin)) : std::nullopt);
+  }
   params.add_array(floors);
 }
 
@@ -36,7 +42,8 @@ void Floors::add_suspect(pg::Params& params, bool whole) const {
   params.add_optional(whole || !suspect_us_ ? std::nullopt : std::optional(std::to_string(*suspect_us_)));
 }
 
-void Floors::claimed(const std::vector<Event>& events) {
+void Floors::claimed(const std::vector<Event>& events, bool full) {
+  full_ = full;
   std::map<std::string_view, std::int64_t> latest;
   for (const auto& event : events) latest.insert_or_assign(event.event_type, event.due_us);
   // Alerts are few, and never wait.

@@ -4,6 +4,7 @@
 // A floor is where the claims of this runner had come to a moment ago. Behind it nothing was left but what others held. Yet an event
 // can come to be there later: its transaction took long to commit, or another runner gave it back. Whole claims, which begin at the
 // beginning, find that. They take a twentieth of the time: mostly they come many times a second, and at the least every half a minute.
+// In a long backlog most claims go on where the last one ended: between there and the floor lies what was finished in that moment.
 // Events whose lease is over are looked for from where the first of them was when all of them were looked at.
 #pragma once
 
@@ -31,8 +32,8 @@ class Floors {
   void add_due(pg::Params& params, Time now, bool whole);
   void add_types(pg::Params& params) const;
   void add_suspect(pg::Params& params, bool whole) const;
-  // What a claim found, oldest first.
-  void claimed(const std::vector<Event>& events);
+  // What a claim found, oldest first, and whether that was as much as it asked for.
+  void claimed(const std::vector<Event>& events, bool full);
   // Of events that fell due earlier, no lease was over. In microseconds since 1970; nullopt: it is not known.
   void looked(std::optional<std::int64_t> suspect_us) { suspect_us_ = suspect_us; }
   void went_whole(Time sent_at, Time now);
@@ -49,6 +50,8 @@ class Floors {
   std::map<std::string, Floor, std::less<>> floors_;
   std::optional<std::int64_t> suspect_us_;
   Time settled_at_{};
+  Time from_settled_at_{};  // a claim began at the floors
+  bool full_ = false;
   Time whole_at_{};
 };
 

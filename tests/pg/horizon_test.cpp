@@ -47,7 +47,7 @@ class Horizon : public cluster::SchemaTest {
       event.due_us = claimed.due_us;
       return event;
     });
-    floors_.claimed(found);
+    floors_.claimed(found, static_cast<std::int64_t>(found.size()) == batch);
     return events;
   }
   // Pages that a claim of a batch touches, in the cache or not; it is rolled back.

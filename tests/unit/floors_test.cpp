@@ -42,17 +42,17 @@ class FloorsTest : public testing::Test {
 TEST_F(FloorsTest, NothingIsKnownAtFirst) { EXPECT_EQ(told(), "{} {}"); }
 
 TEST_F(FloorsTest, AClaimBeginsWhereTheYoungestOfAnEarlierOneWas) {
-  floors_.claimed({event("A", 10), event("B", 15), event("A", 20)});
+  floors_.claimed({event("A", 10), event("B", 15), event("A", 20)}, false);
   pass(500ms);
   EXPECT_EQ(told(), R"({"A","B"} {"20","15"})");
 }
 
 TEST_F(FloorsTest, WhatWasClaimedJustNowIsNoFloorYetBecauseEarlierEventsMayBeCommittedLater) {
   told();
-  floors_.claimed({event("A", 10)});
+  floors_.claimed({event("A", 10)}, false);
   pass(250ms);
   EXPECT_EQ(told(), R"({"A"} {NULL})");
-  floors_.claimed({event("A", 20)});
+  floors_.claimed({event("A", 20)}, false);
   pass(250ms);
   EXPECT_EQ(told(), R"({"A"} {"10"})");
   pass(250ms);
@@ -60,31 +60,45 @@ TEST_F(FloorsTest, WhatWasClaimedJustNowIsNoFloorYetBecauseEarlierEventsMayBeCom
 }
 
 TEST_F(FloorsTest, AWholeClaimKnowsTheTypesAndBeginsAtTheBeginning) {
-  floors_.claimed({event("A", 10)});
+  floors_.claimed({event("A", 10)}, false);
   pass(500ms);
   EXPECT_EQ(told(true), R"({"A"} {NULL})");
 }
 
 TEST_F(FloorsTest, WhatAWholeClaimFoundBehindTheFloorIsWhereTheNextBegins) {
-  floors_.claimed({event("A", 100)});
+  floors_.claimed({event("A", 100)}, false);
   pass(500ms);
   told(true);
-  floors_.claimed({event("A", 10), event("A", 20)});
+  floors_.claimed({event("A", 10), event("A", 20)}, false);
   EXPECT_EQ(told(), R"({"A"} {"20"})") << "there may be more of that";
 }
 
 TEST_F(FloorsTest, WhatAWholeClaimFoundBehindTheFloorAndBeyondItLowersNothing) {
-  floors_.claimed({event("A", 100)});
+  floors_.claimed({event("A", 100)}, false);
   pass(500ms);
   told(true);
-  floors_.claimed({event("A", 10), event("A", 120)});
+  floors_.claimed({event("A", 10), event("A", 120)}, false);
   EXPECT_EQ(told(), R"({"A"} {"100"})");
 }
 
 TEST_F(FloorsTest, AlertsHaveNone) {
-  floors_.claimed({event("OpsAlert", 10), event("A", 10)});
+  floors_.claimed({event("OpsAlert", 10), event("A", 10)}, false);
   pass(500ms);
   EXPECT_EQ(told(), R"({"A"} {"10"})");
+}
+
+TEST_F(FloorsTest, AfterAClaimThatWasFullTheNextGoesOnWhereItEnded) {
+  floors_.claimed({event("A", 10), event("B", 15), event("A", 20)}, true);
+  told();  // from the floors, of which there is none yet
+  EXPECT_EQ(told(), R"({"A","B"} {"20","15"})");
+  now_ += 99ms;
+  EXPECT_EQ(told(), R"({"A","B"} {"20","15"})");
+  now_ += 1ms;
+  EXPECT_EQ(told(), R"({"A","B"} {NULL,NULL})") << "now and then from the floors, for what came to be behind";
+  EXPECT_EQ(told(), R"({"A","B"} {"20","15"})");
+  EXPECT_EQ(told(true), R"({"A","B"} {NULL,NULL})");
+  floors_.claimed({event("A", 30)}, false);
+  EXPECT_EQ(told(), R"({"A","B"} {NULL,NULL})") << "there is no backlog any more";
 }
 
 TEST_F(FloorsTest, WhatIsSuspectIsLookedForFromWhereTheFirstWas) {
@@ -121,7 +135,7 @@ TEST_F(FloorsTest, LookingBackMakesTheNextClaimAWholeOne) {
 }
 
 TEST_F(FloorsTest, TypesThatAreMadeUpWithoutEndAreNotKeptWithoutEnd) {
-  for (std::int64_t i = 0; i < 1000; ++i) floors_.claimed({event("T" + std::to_string(i), i)});
+  for (std::int64_t i = 0; i < 1000; ++i) floors_.claimed({event("T" + std::to_string(i), i)}, false);
   const auto known = told();
   EXPECT_LE(std::ranges::count(known, ','), 200);
 }
