@@ -112,12 +112,20 @@ nothing_lost() { # NAME MOST_DUPLICATES
   echo "# $1: $seconds s, $enqueued events and $documents documents enqueued, $delivered events delivered, lost 0, delivered twice $((deliveries - delivered)), most at once $(on cat /run/0admin/most)" >&3
 }
 
-# By what the ticks printed, none began before the one before it had ended; the last may be at work.
+# Of each tick, in their order, when it printed its first and its last line.
+ticks() { # OPTION… of journalctl
+  on journalctl --no-pager -o cat "$@" | jq -R 'fromjson? | select(.run_id)' |
+    jq -cs 'group_by(.run_id) | map({from: (map(.ts) | min), to: (map(.ts) | max), ended: any(.[]; .type == "summary")}) | sort_by(.from)'
+}
+# None began before the one before it had ended; the last may be at work.
+ticks_in_turn() { # OPTION…
+  ticks "$@" | jq -e 'length > 1 and all(.[:-1][]; .ended) and ([.[:-1], .[1:]] | transpose | all(.[]; .[0].to <= .[1].from))'
+}
 # What the last one says may still be on its way to the journal.
-ticks_in_turn() { # OPTION… of journalctl
-  on journalctl --no-pager -o cat "$@" | jq -R 'fromjson? | select(.run_id)' | jq -es '
-    group_by(.run_id) | map({from: (map(.ts) | min), to: (map(.ts) | max), ended: any(.[]; .type == "summary")}) | sort_by(.from)
-    | length > 1 and all(.[:-1][]; .ended) and ([.[:-1], .[1:]] | transpose | all(.[]; .[0].to <= .[1].from))'
+in_turn() { # OPTION…
+  if wait_until 100 ticks_in_turn "$@"; then return 0; fi
+  ticks "$@"
+  return 1
 }
 
 # Stops a service by its name, and how many seconds that took; systemd would kill it after fifteen.
@@ -172,8 +180,8 @@ stop_in_time() { # UNIT
   work_arrives
   nothing_lost timers 0
   never_two
-  wait_until 100 ticks_in_turn -u 0admin-outbox-publish-tick.service
-  wait_until 100 ticks_in_turn -u 0admin-inbox-work-tick.service
+  in_turn -u 0admin-outbox-publish-tick.service
+  in_turn -u 0admin-inbox-work-tick.service
 }
 
 @test "by cron: the lines of the example, as they are" {
@@ -184,6 +192,6 @@ stop_in_time() { # UNIT
   work_arrives
   nothing_lost cron 0
   never_two
-  wait_until 100 ticks_in_turn -t outbox-publish
-  wait_until 100 ticks_in_turn -t inbox-work
+  in_turn -t outbox-publish
+  in_turn -t inbox-work
 }
