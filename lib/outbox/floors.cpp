@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 // Transactions that enqueue at the same time commit in another order than that of their events. What commits within one
 // to two of these is found as before.
 constexpr auto settles_after = 250ms;
+// What came to be behind the last claim waits this long in a backlog.
 constexpr auto longest_from_latest = 100ms;
 constexpr auto longest_without_whole = 30s;
 constexpr int share_of_whole = 20;

@@ -39,7 +39,7 @@ class Floors {
   void went_whole(Time sent_at, Time now);
 
  private:
-  // Times of events, in microseconds since 1970. The next claim begins at `settled`, which was `latest` a moment ago.
+  // Times of events, in microseconds since 1970. A claim begins at `settled`, which was `latest` a moment ago, or goes on at `latest`.
   struct Floor {
     std::int64_t latest = 0;
     std::optional<std::int64_t> settling;

@@ -57,10 +57,10 @@ class Plans : public cluster::SchemaTest {
     walk(root, plan);
     return plan;
   }
-  static void expect_bounded(const Plan& plan, std::int64_t rows) {
+  static void expect_bounded(const Plan& plan, std::int64_t rows, std::int64_t beside = 0) {
     EXPECT_EQ(plan.rows, rows);
     EXPECT_EQ(plan.sequential, std::vector<std::string>());
-    EXPECT_LT(plan.buffers, 20 * rows + 200 + expired_rows / 2) << "what is held lies before what is free";
+    EXPECT_LT(plan.buffers, 20 * rows + 200 + beside);
     RecordProperty("buffers_for_" + std::to_string(rows), std::to_string(plan.buffers));
   }
   static bool uses(const Plan& plan, std::string_view index) { return std::ranges::find(plan.indexes, index) != plan.indexes.end(); }
@@ -116,13 +116,15 @@ TEST_F(Plans, AClaimReadsTheIndexAndAsManyBuffersAsItHasRows) {
 }
 
 TEST_F(Plans, AClaimOfOneOrOfManyIsBoundedToo) {
-  expect_bounded(explain(outbox::sql::claim, claim_params(1, publisher())), 1);
+  // What is held lies before what is free.
+  expect_bounded(explain(outbox::sql::claim, claim_params(1, publisher())), 1, expired_rows / 10);
   expect_bounded(explain(outbox::sql::claim, claim_params(1000, publisher())), 1000);
 }
 
 TEST_F(Plans, AClaimOfSuspectsReadsTheIndexAndFewBuffers) {
   const auto plan = explain(outbox::sql::claim_suspect, suspect_params(publisher()));
-  expect_bounded(plan, 1);
+  // Without settings for kept plans, what is due of a type may be sorted while it is little.
+  expect_bounded(plan, 1, expired_rows / 4);
   EXPECT_TRUE(uses(plan, "outbox_queue_due"));
 }
 

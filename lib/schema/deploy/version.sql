@@ -23,7 +23,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    UPDATE zero_admin.schema_head SET changes = (SELECT coalesce(string_agg(v.change, ',' ORDER BY v.version), '') FROM zero_admin.schema_version v);
+    UPDATE zero_admin.schema_head SET changes = array_to_string(zero_admin.schema_changes(), ',');
     RETURN NULL;
 END
 $$;
