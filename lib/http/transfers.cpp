@@ -200,6 +200,8 @@ CURL* Transfers::make(bool bare) const {
   set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
   set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  // Debian's libcurl trusts the folder of the system's authorities beside any file, and loads the file anew for each connection.
+  set(easy, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   if (!options_.ca_file.empty()) set(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
   set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));
   set(easy, CURLOPT_BUFFERSIZE, receive_buffer);

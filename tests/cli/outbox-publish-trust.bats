@@ -38,6 +38,33 @@ distrusted() {
   distrusted tls_untrusted WEBHOOK_CA_FILE
 }
 
+# libcurl knows the system's authorities as a file and as a folder, each of which is trusted beside the other.
+@test "with WEBHOOK_CA_FILE no authority of the system is trusted, from its file or its folder" {
+  local namespace=(unshare --mount) system=$dir/system command
+  [ "$(id -u)" -eq 0 ] || namespace+=(--map-root-user)
+  mkdir "$system"
+  cp "$CLI_SUITE/certs/ca.pem" "$system/ca-certificates.crt"
+  cp "$CLI_SUITE/certs/ca.pem" "$system/$(openssl x509 -noout -hash -in "$CLI_SUITE/certs/ca.pem").0"
+  "${namespace[@]}" mount --bind "$system" /etc/ssl/certs 2>/dev/null || skip "needs root, or a kernel that lets users make namespaces"
+  within() {
+    keep outbox-publish
+    compose outbox-publish
+    # shellcheck disable=SC2016 # for the shell in there
+    "${namespace[@]}" sh -c 'mount --bind "$0" /etc/ssl/certs && exec "$@"' "$system" "${command[@]}" >"$out" 2>"$err"
+  }
+  receiver rx
+  deliver_to rx
+  enqueue 1 Demo
+  settings+=(WEBHOOK_CA_FILE=)
+  within
+  equal "$(states)" sent:1
+  enqueue 1 Demo
+  settings+=("WEBHOOK_CA_FILE=$CLI_SUITE/certs/other-ca.pem")
+  within
+  equal "$(lines_of publish_failed | jq -r .reason)" tls_untrusted
+  equal "$(states)" "pending:1 sent:1"
+}
+
 @test "an expired certificate" {
   certificate=expired receiver rx
   deliver_to rx
