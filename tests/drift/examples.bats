@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
-# The examples of the man pages run. A literal block after the line `.\" run` is a script for bash, one after
-# `.\" run: sql` is for psql; every block under EXAMPLES is one of the two. They run in order, in an empty folder,
-# against a database named app, and https://hooks.example.com is a receiver that accepts everything.
+# The examples of the man pages run (support/examples.awk says which), and every block under EXAMPLES is one. They run in order,
+# each in an empty folder, against a database named app, and https://hooks.example.com is a receiver that accepts everything.
 
 # shellcheck source=tests/drift/helpers.bash
 source "$BATS_TEST_DIRNAME/helpers.bash"
@@ -45,16 +44,10 @@ deploy() { env -i "${world[@]}" sqitch deploy --chdir "$repository/lib/schema" d
 
 # extract PAGE: its blocks as NN.run and NN.sql in the test's folder.
 extract() {
-  awk -v folder="$BATS_TEST_TMPDIR" '
-    /^\.\\" run$/ { kind = "run" }
-    /^\.\\" run: sql$/ { kind = "sql" }
-    /^\.Ed/ { file = ""; kind = "" }
-    file != "" { gsub(/\\e/, "\\"); gsub(/\\&/, ""); gsub(/\\-/, "-"); print >file }
-    /^\.Bd -literal/ && kind != "" { file = sprintf("%s/%02d.%s", folder, ++n, kind); printf "" >file }
-  ' "$repository/man/$1"
+  awk -v folder="$BATS_TEST_TMPDIR" -f "$repository/tests/support/examples.awk" "$repository/man/$1"
   local port
   port=$(cat "$BATS_FILE_TMPDIR/receiver/port")
-  find "$BATS_TEST_TMPDIR" -name '[0-9]*.run' -exec sed -i "s|https://hooks.example.com|https://localhost:$port|; s|/usr/share/0admin-ops/schema|$repository/lib/schema|; s|/usr/lib/0admin-ops|$repository/scripts|; s|/etc/0admin/|$BATS_TEST_TMPDIR/etc/|g" {} +
+  find "$BATS_TEST_TMPDIR" -name '[0-9]*.run' -exec sed -i "s|https://hooks.example.com|https://localhost:$port|; s|/usr/share/0admin-ops/schema|$repository/lib/schema|; s|/usr/lib/0admin-ops|$repository/scripts|; s|/etc/0admin/|$BATS_TEST_TMPDIR/etc/|g; s|/etc/credstore|$BATS_TEST_TMPDIR/credstore|g" {} +
 }
 
 # examples PAGE COUNT: runs them; there are at least COUNT. With a database that has the schema, each finds an event to deliver.
@@ -134,23 +127,26 @@ received() { wc -l <"$BATS_FILE_TMPDIR/received.jsonl"; }
   examples deploy-gate.1 1
 }
 
-# What a deployment has beside the programs: credentials, keys, dumps, and units, of which nothing runs here.
+# What a deployment has beside the programs: settings, secrets, keys, dumps, and units, of which nothing runs here.
 deployment() {
-  mkdir "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/etc" "$BATS_TEST_TMPDIR/dumps"
+  mkdir "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/etc" "$BATS_TEST_TMPDIR/credstore" "$BATS_TEST_TMPDIR/dumps"
   printf '#!/bin/sh\necho "$*" >>"%s/units"\n' "$BATS_TEST_TMPDIR" | tee "$BATS_TEST_TMPDIR/bin/systemctl" >"$BATS_TEST_TMPDIR/bin/journalctl"
   chmod +x "$BATS_TEST_TMPDIR"/bin/*
+  age-keygen -o "$BATS_TEST_TMPDIR/etc/backup_identity" 2>/dev/null
+  age-keygen -y "$BATS_TEST_TMPDIR/etc/backup_identity" >"$BATS_TEST_TMPDIR/etc/backup.recipients"
+  cat >"$BATS_TEST_TMPDIR/etc/env" <<END
+BACKUP_DIR=$BATS_TEST_TMPDIR/dumps
+BACKUP_RECIPIENTS=$BATS_TEST_TMPDIR/etc/backup.recipients
+SCHEMA_DIR=$repository/lib/schema
+RESTORE_URL='$(cluster_url "$cluster" app_restored)'
+WEBHOOK_URL=https://localhost:$(cat "$BATS_FILE_TMPDIR/receiver/port")/hook
+END
   (
-    cd "$BATS_TEST_TMPDIR/etc"
-    age-keygen -o backup_identity 2>/dev/null
-    age-keygen -y backup_identity >backup.recipients
-    openssl rand -hex 32 | tee ops_token >admin_tokens
-    openssl rand -hex 32 >audit_hmac_key
-    printf 'whsec_%s\n' "$(openssl rand -base64 32)" >webhook_secret
-  )
-  world+=(
-    BACKUP_DIR="$BATS_TEST_TMPDIR/dumps" BACKUP_RECIPIENTS="$BATS_TEST_TMPDIR/etc/backup.recipients" SCHEMA_DIR="$repository/lib/schema"
-    RESTORE_URL="$(cluster_url "$cluster" app_restored)" ADMIN_TOKENS_FILE="$BATS_TEST_TMPDIR/etc/admin_tokens" AUDIT_HMAC_KEY_FILE="$BATS_TEST_TMPDIR/etc/audit_hmac_key"
-    WEBHOOK_URL="https://localhost:$(cat "$BATS_FILE_TMPDIR/receiver/port")/hook"
+    cd "$BATS_TEST_TMPDIR/credstore"
+    openssl rand -hex 32 | tee 0admin.ops_token >0admin.admin_tokens
+    openssl rand -hex 32 >0admin.audit_hmac_key
+    printf 'whsec_%s\n' "$(openssl rand -base64 32)" >0admin.webhook_secret
+    echo postgresql://127.0.0.1:1/none >0admin.database_url
   )
 }
 

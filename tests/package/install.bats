@@ -47,7 +47,7 @@ left() { find "$machine" -xdev -name '*0admin*' -not -path '*/var/cache/*' -not 
   machine_boot "$machine"
   equal "$(on stat -c '%a %U' /run/0admin)" "750 _zeroadmin"
   start_database
-  start_receiver 900
+  start_receiver 900 --script "$BATS_FILE_TMPDIR/script.json"
   on systemctl enable -q --now 0admin.target 0admin-outbox-publish.service 0admin-inbox-work.service
   equal "$(on systemctl is-active 0admin-outbox-publish.service 0admin-inbox-work.service | sort -u)" active
   wait_until 100 on grep -qE '"boot_id":"[0-9a-f-]{36}"' /run/0admin/publisher.last
@@ -79,6 +79,63 @@ left() { find "$machine" -xdev -name '*0admin*' -not -path '*/var/cache/*' -not 
     }
     echo "$unit succeeded"
   done
+}
+
+# The receiver knows these secrets from now on, and refuses what none of them signed.
+knows() {
+  jq -n '{secrets: $ARGS.positional}' --args "$@" >"$BATS_FILE_TMPDIR/script.new"
+  mv "$BATS_FILE_TMPDIR/script.new" "$BATS_FILE_TMPDIR/script.json"
+}
+secret() { on cat "/etc/credstore/0admin.$1"; }
+# One step of the runbook, and then more deliveries, and more answers to whoever asks ops-serve.
+step() {
+  local before asked
+  on bash -euo pipefail "/root/rotation/0$1.run"
+  before=$(deliveries)
+  asked=$(on sh -c 'wc -l </root/codes')
+  wait_until 300 more "$((before + 20))" deliveries
+  wait_until 300 more "$((asked + 5))" on sh -c 'wc -l </root/codes'
+}
+more() { [ "$("${@:2}")" -ge "$1" ]; }
+deliveries() { jq -s '[.[] | select(.status == 204)] | length' "$BATS_FILE_TMPDIR/receiver/received.jsonl"; }
+
+@test "tokens are rotated as 0admin-runbook(7) says, while events flow, and nobody is refused" {
+  mkdir "$machine/root/rotation"
+  awk -v folder="$machine/root/rotation" -v section="ROTATING TOKENS" -f tests/support/examples.awk man/0admin-runbook.7
+  sql 'CREATE ROLE root LOGIN IN ROLE zero_admin_operator, zero_admin_watcher'
+  # shellcheck disable=SC2016 # for the shell in there
+  on bash -euc 'cd /etc/credstore; umask 077
+    openssl rand -hex 32 | tee 0admin.ops_token >0admin.admin_tokens
+    openssl rand -hex 32 >0admin.audit_hmac_key
+    printf "whsec_%s\n" "$(openssl rand -base64 32)" >0admin.webhook_secret
+    systemctl restart 0admin-outbox-publish.service
+    systemctl start 0admin-ops-serve.socket'
+  : >"$BATS_FILE_TMPDIR/receiver/received.jsonl"
+  knows "$(secret webhook_secret)"
+  # shellcheck disable=SC2016
+  on bash -c 'until [ -e /root/enough ]; do
+      su postgres -c "psql -qAt -d app -o /dev/null -c \"SELECT zero_admin.enqueue_event(gen_random_uuid(), '"'Rotated'"', '"'{}'"') FROM generate_series(1, 10)\""
+      curl -s -o /dev/null -w "%{http_code}\n" -H "Authorization: Bearer $(cat /etc/credstore/0admin.ops_token)" http://127.0.0.1:8470/metrics >>/root/codes
+      sleep 0.05
+    done' >/dev/null 2>"$BATS_TEST_TMPDIR/load" 3>&- &
+  load=$!
+  wait_until 300 on test -s /root/codes
+  step 1
+  old=$(secret webhook_secret)
+  for part in 2 3 4; do step "$part"; done
+  equal "$(secret webhook_secret_previous)" "$old"
+  knows "$(secret webhook_secret)"
+  for part in 5 6; do step "$part"; done
+  on touch /root/enough
+  wait "$load"
+  equal "$(jq -r '"\(.signature) \(.status)"' "$BATS_FILE_TMPDIR/receiver/received.jsonl" | sort -u)" "valid 204"
+  equal "$(on sort -u /root/codes)" 200
+  equal "$(secret admin_tokens)" "$(secret ops_token)"
+  [ "$(secret webhook_secret)" != "$old" ]
+  wait_until 200 is 0 sql "SELECT count(*) FROM zero_admin.outbox_queue WHERE event_type = 'Rotated'"
+  equal "$(sql "SELECT string_agg(DISTINCT status, ' ') FROM zero_admin.event_outbox WHERE event_type = 'Rotated'")" sent
+  on sh -c 'umask 077; rm -r /root/rotation /etc/credstore/0admin.webhook_secret; systemctl disable -q --now 0admin-ops-serve.socket'
+  rm "$BATS_FILE_TMPDIR/script.json"
 }
 
 @test "a service that is killed is started again, and told of once, also by mail" {

@@ -13,8 +13,9 @@
 // `status` is the one it is about to answer, null where the action sends none.
 //
 // Script: {"rules": [{"match": {path, id, type, tenant, body_contains}, "sequence": [ACTION…], "per_id": false,
-// "repeat_last": true}], "default": ACTION}. The first rule of which every given key matches serves its next action;
-// after the last one it repeats that, or with repeat_last false leaves the request to "default" (204 when not given).
+// "repeat_last": true}], "default": ACTION, "secrets": [whsec_…, …]}. The first rule of which every given key matches
+// serves its next action; after the last one it repeats that, or with repeat_last false leaves the request to "default"
+// (204 when not given). With "secrets", what none of them signed is answered 401.
 // The file is looked at on every request; a changed one starts all sequences anew, an unreadable one changes nothing.
 //
 // ACTION: {"status": 200, "headers": {}, "body": "", "delay_ms": 0}, and at most one of the `actions` below.
@@ -166,7 +167,7 @@ function readAction(action, where) {
 
 function readScript(text) {
   const script = JSON.parse(text);
-  only(script, ['rules', 'default'], 'the script');
+  only(script, ['rules', 'default', 'secrets'], 'the script');
   const rules = (script.rules ?? []).map((rule, i) => {
     only(rule, ['match', 'sequence', 'per_id', 'repeat_last'], `rule ${i + 1}`);
     only(rule.match ?? {}, Object.keys(MATCHERS), `match of rule ${i + 1}`);
@@ -179,7 +180,7 @@ function readScript(text) {
       used: new Map(),
     };
   });
-  return { rules, fallback: readAction(script.default ?? { status: 204 }, 'default') };
+  return { rules, fallback: readAction(script.default ?? { status: 204 }, 'default'), keys: script.secrets && readKeys(script.secrets) };
 }
 
 class Script {
@@ -215,6 +216,10 @@ class Script {
     this.refresh();
   }
 
+  get keys() {
+    return this.#current.keys;
+  }
+
   next(seen) {
     for (const rule of this.#current.rules) {
       if (!rule.match.every(([key, want]) => MATCHERS[key](seen, want))) continue;
@@ -231,6 +236,9 @@ class Script {
 // ---- the signature: Standard Webhooks, symmetric (v1)
 
 const TOLERANCE_S = 300;
+const REFUSAL = { kind: 'answer', status: 401 };
+
+const readKeys = (secrets) => secrets.map((secret) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64'));
 
 function checkSignature(keys, headers, body) {
   if (!keys.length) return 'unchecked';
@@ -314,7 +322,9 @@ function answerer({ script, keys, log, recordBody }) {
     const seen = { path: req.url, headers: req.headers, body };
     script.refresh();
     const disowned = h2 && req.stream.id >= connection.goneFrom;
-    const action = disowned ? { kind: connection.goneFrom === 1 ? 'refuse_stream' : 'hang' } : script.next(seen);
+    const signature = checkSignature(script.keys ?? keys, req.headers, body);
+    const refused = script.keys && signature !== 'valid';
+    const action = disowned ? { kind: connection.goneFrom === 1 ? 'refuse_stream' : 'hang' } : refused ? REFUSAL : script.next(seen);
     const { status: usual, run } = actions[action.kind];
     const status = usual === null ? null : action.status ?? usual;
     const line = {
@@ -328,7 +338,7 @@ function answerer({ script, keys, log, recordBody }) {
       body_sha256: crypto.createHash('sha256').update(body).digest('hex'),
       body_bytes: body.length,
       body: recordBody ? body.toString() : undefined,
-      signature: checkSignature(keys, req.headers, body),
+      signature,
       status,
       action: disowned ? 'after_goaway' : action.kind,
     };
@@ -381,7 +391,7 @@ function start(options) {
   const script = new Script(options.script);
   const answer = answerer({
     script,
-    keys: options.secret.map((secret) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64')),
+    keys: readKeys(options.secret),
     log: fs.openSync(options.log ?? inDir('received.jsonl'), 'a'),
     recordBody: options['record-body'],
   });
