@@ -48,6 +48,9 @@ Curl load_curl() {
   library.find("curl_multi_perform", c.multi_perform);
   library.find("curl_multi_poll", c.multi_poll);
   library.find("curl_multi_info_read", c.multi_info_read);
+  library.find("curl_share_init", c.share_init);
+  library.find("curl_share_setopt", c.share_setopt);
+  library.find("curl_share_cleanup", c.share_cleanup);
   library.find("curl_slist_append", c.slist_append);
   library.find("curl_slist_free_all", c.slist_free_all);
   library.find("curl_url", c.url);
@@ -84,6 +87,7 @@ Nghttp2 load_nghttp2() {
 struct OpenSsl {
   int (*set_alpn_protos)(void* context, const unsigned char* protocols, unsigned length);
   long (*ctx_ctrl)(void* context, int command, long value, void* more);
+  std::uint64_t (*clear_options)(void* context, std::uint64_t options);
   void (*get0_alpn_selected)(const void* ssl, const unsigned char** name, unsigned* length);
   int (*has_pending)(const void* ssl);
 };
@@ -94,6 +98,7 @@ const OpenSsl& openssl() {
     OpenSsl o{};
     library.find("SSL_CTX_set_alpn_protos", o.set_alpn_protos);
     library.find("SSL_CTX_ctrl", o.ctx_ctrl);
+    library.find("SSL_CTX_clear_options", o.clear_options);
     library.find("SSL_get0_alpn_selected", o.get0_alpn_selected);
     library.find("SSL_has_pending", o.has_pending);
     return o;
@@ -115,10 +120,13 @@ const Nghttp2& nghttp2() {
 
 void prepare_tls(void* ssl_context) {
   static constexpr auto protocols = std::to_array<unsigned char>({2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'});
-  constexpr int set_read_ahead = 41;  // SSL_CTRL_SET_READ_AHEAD
+  constexpr int set_read_ahead = 41;                      // SSL_CTRL_SET_READ_AHEAD
+  constexpr std::uint64_t no_ticket = UINT64_C(1) << 14;  // SSL_OP_NO_TICKET
   openssl().set_alpn_protos(ssl_context, protocols.data(), protocols.size());
   // Otherwise each record takes a system call for its header and one for the rest.
   openssl().ctx_ctrl(ssl_context, set_read_ahead, 1, nullptr);
+  // libcurl takes no tickets of TLS 1.2, without which a server that keeps no sessions itself (nginx unless told to) resumes none.
+  openssl().clear_options(ssl_context, no_ticket);
 }
 
 std::string_view agreed_protocol(void* ssl) {

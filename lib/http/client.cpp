@@ -18,6 +18,9 @@ using base::Boottime;
 
 constexpr auto connect_pause = std::chrono::milliseconds(100);
 
+// Then answers have their turn: a handshake takes a millisecond of computing.
+constexpr int connects_in_a_row = 4;
+
 // A kept-alive connection may be closed just as a request goes out on it: that request is sent again, this often.
 constexpr int resend_limit = 2;
 // One that was surely not taken is nobody's failure, but a receiver that takes nothing must come to an end, too.
@@ -101,7 +104,7 @@ struct Client::State {
       }
       session->flush();
     }
-    while (wants_connection() && Boottime::now() >= connect_at) transfers.connect();
+    for (int nth = 0; nth < connects_in_a_row && wants_connection() && Boottime::now() >= connect_at; ++nth) transfers.connect();
   }
 
   [[nodiscard]] bool wants_connection() const {

@@ -152,7 +152,8 @@ struct Transfers::Transfer {
   }
 };
 
-Transfers::Transfers(const Options& options) : options_(options), multi_(curl_.multi_init()) {
+Transfers::Transfers(const Options& options) : options_(options), multi_(curl_.multi_init()), tls_sessions_(curl_.share_init()) {
+  curl_.share_setopt(tls_sessions_, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
   curl_.multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, options_.concurrency);
   curl_.multi_setopt(multi_, CURLMOPT_MAXCONNECTS, options_.concurrency);
 }
@@ -166,6 +167,7 @@ Transfers::~Transfers() {
   }
   for (CURL* easy : unused_) curl_.easy_cleanup(easy);
   curl_.multi_cleanup(multi_);
+  curl_.share_cleanup(tls_sessions_);
 }
 
 template <class T>
@@ -196,6 +198,7 @@ CURL* Transfers::make(bool bare) const {
   if (bare) {
     set(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
     set(easy, CURLOPT_SSL_CTX_FUNCTION, &Transfer::on_tls);
+    set(easy, CURLOPT_SHARE, tls_sessions_);  // HTTP/1.1 has many connections, and half of what one costs is its handshake
   }
   set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(easy, CURLOPT_SSL_VERIFYPEER, 1L);

@@ -55,6 +55,7 @@ class Transfers {
   const Curl& curl_ = curl();
   const Options& options_;
   CURLM* multi_;
+  CURLSH* tls_sessions_;
   std::vector<CURL*> unused_;
   std::map<CURL*, std::unique_ptr<Transfer>> active_;
   std::vector<Answer> answers_;

@@ -130,6 +130,18 @@ signature_by() { # SECRET
   equal "$(requests rx)" 200
 }
 
+resumes() {
+  respond rx '{"default":{"status":204,"delay_ms":100}}'
+  over h1
+  settings+=(PUBLISH_CONCURRENCY=8)
+  enqueue 40 Demo
+  expect 0 outbox-publish
+  equal "$(received rx | jq -s 'any(.conn == 1 and .resumed)')" false
+  equal "$(received rx | jq -s 'any(.resumed)')" true
+}
+@test "connections after the first resume its TLS session" { resumes; }
+@test "connections after the first resume its TLS session, in TLS 1.2 by a ticket" { NODE_OPTIONS=--tls-max-v1.2 resumes; }
+
 @test "HTTP/1.1 keeps its connections: no more than PUBLISH_CONCURRENCY" {
   over h1
   settings+=(PUBLISH_CONCURRENCY=4)

@@ -9,7 +9,7 @@
 // --max-seconds, 2 on bad usage. SIGHUP reads the script again, SIGUSR1 closes every open connection.
 //
 // Log: one JSON line per request whose body arrived whole, written before the answer is, so an answered request is
-// never missing: {ts_ms, n, proto, conn, method, path, headers, body_sha256, body_bytes, body?, signature, status, action}.
+// never missing: {ts_ms, n, proto, conn, resumed, method, path, headers, body_sha256, body_bytes, body?, signature, status, action}.
 // `status` is the one it is about to answer, null where the action sends none.
 //
 // Script: {"rules": [{"match": {path, id, type, tenant, body_contains}, "sequence": [ACTION…], "per_id": false,
@@ -332,6 +332,7 @@ function answerer({ script, keys, log, recordBody }) {
       n: ++count,
       proto: h2 ? 'h2' : 'h1',
       conn: connection.number,
+      resumed: connection.tls.isSessionReused(),
       method: req.method,
       path: req.url,
       headers: req.headers,
