@@ -68,7 +68,8 @@ nginx_start() {
   port=$(cat "$dir/port" 2>/dev/null) || port=$(server_free_port) || return
   for _ in {1..5}; do
     _nginx_configuration "$dir" "$cert" "$key" "$port" >"$dir/nginx.conf"
-    if server_bare /usr/sbin/nginx -p "$dir" -c "$dir/nginx.conf" -e "$dir/error.log" >"$dir/errors" 2>&1; then
+    # What it frees it keeps: many requests at once come and go, and each page that was given back is a fault again.
+    if server_bare env MALLOC_TRIM_THRESHOLD_=67108864 MALLOC_MMAP_THRESHOLD_=67108864 /usr/sbin/nginx -p "$dir" -c "$dir/nginx.conf" -e "$dir/error.log" >"$dir/errors" 2>&1; then
       # Its first process is gone before the one that stays has written its number.
       for _ in {1..100}; do
         if server_runs "$(_nginx_pid "$dir")" "$dir/nginx.conf"; then
