@@ -53,8 +53,9 @@ last() { sed -E 's/0{8}-0{4}-4000-8000-0{9}//g'; }
 @test "what nobody parsed is enqueued by the statement of 0admin-ops(7)" {
   original migrations
   schema deploy
-  awk '/^\.Ed/ { on = 0 } on { print } /^\.Bd -literal/ { on = last ~ /run: sql/ } { last = $0 }' "$repository/man/0admin-ops.7" |
-    sed -n '/^SELECT i.id/,/;$/p' >"$dir/enqueue.sql"
+  mkdir "$dir/examples"
+  awk -v folder="$dir/examples" -f "$support/examples.awk" "$repository/man/0admin-ops.7"
+  cat "$dir"/examples/*.sql | sed -n '/^SELECT i.id/,/;$/p' >"$dir/enqueue.sql"
   equal "$(cluster_psql "$cluster" -d "$database" -At -f "$dir/enqueue.sql" | cut -d '|' -f 1 | last)" 102
   equal "$(column "SELECT payload_json ->> 'content_hash' FROM zero_admin.event_outbox WHERE status = 'pending' AND idempotency_key LIKE 'adopted:%'")" "$(printf '2%.0s' {1..64})"
 }
