@@ -316,7 +316,6 @@ item|replay|replayed|receiver repaired|$(id -u)|$(id -un)|$(uname -n)"
 # ---- two, killed, interrupted
 
 lines_in() { wc -l <"$dir/$1.out"; }
-at_least() { [ "$(lines_in "$1")" -ge "$2" ]; }
 
 slowly() { # NAME COUNT RATE
   start "$1" dlq-replay replay --all-tenants --commit --expect "$2" --cause "receiver repaired" --rate "$3/s"
@@ -326,7 +325,7 @@ slowly() { # NAME COUNT RATE
   dead 40
   slowly first 40 5
   local first=$pid
-  wait_until 300 at_least first 2
+  wait_until 300 at_least 2 lines_in first
   expect 1 dlq-replay replay --all-tenants --commit --expect 0 --cause why --type None
   one_error
   has "$(said error)" "another replay is active"
@@ -340,7 +339,7 @@ slowly() { # NAME COUNT RATE
 @test "killed in the middle: each letter wholly or not at all, and the next run finishes the rest" {
   dead 40
   slowly killed 40 5
-  wait_until 300 at_least killed 3
+  wait_until 300 at_least 3 lines_in killed
   kill -KILL "$pid"
   wait "$pid" || true
   local replayed
@@ -359,7 +358,7 @@ slowly() { # NAME COUNT RATE
   dead 40
   for signal in TERM INT; do
     slowly "$signal" "$((40 - $(resolved replayed)))" 5
-    wait_until 300 at_least "$signal" 3
+    wait_until 300 at_least 3 lines_in "$signal"
     kill -s "$signal" "$pid"
     ends "$pid" 0
     equal "$(summary partial "$dir/$signal.out") $(summary stopped_by "$dir/$signal.out")" "true SIG$signal"
@@ -387,7 +386,7 @@ slowly() { # NAME COUNT RATE
 @test "a lease that was taken over ends a run before its next letter" {
   dead 40
   slowly paused 40 5
-  wait_until 300 at_least paused 2
+  wait_until 300 at_least 2 lines_in paused
   sql "UPDATE zero_admin.replay_state SET run_id = gen_random_uuid()"
   ends "$pid" 1
   has "$(said error "$dir/paused.err")" "lost its lease"

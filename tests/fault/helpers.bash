@@ -83,11 +83,14 @@ receiver() {
   export WEBHOOK_URL
 }
 
-# Replaces the receiver's script.
-respond() {
-  printf '%s\n' "$1" >"$dir/script.new"
-  mv "$dir/script.new" "$dir/script.json"
+# Replaces a file of the test's folder as a whole: it may be read at any time.
+put() { # FILE TEXT
+  printf '%s\n' "$2" >"$dir/$1.new"
+  mv "$dir/$1.new" "$dir/$1"
 }
+
+# Replaces the receiver's script.
+respond() { put script.json "$1"; }
 
 # Starts a publisher in the background; its number in `pids` is its name. Output in $dir/NAME.out and .err.
 service() {

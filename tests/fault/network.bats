@@ -85,15 +85,14 @@ started() {
   start_receiver
   add_everything
   start_hosts
-  wait_until 300 at_least 60
+  wait_until 300 at_least 60 delivered
 }
 
-at_least() { [ "$(delivered)" -ge "$1" ]; }
 # While something is broken the others go on; `more` events are delivered meanwhile.
 others_deliver() {
   local more=$1 from
   from=$(delivered)
-  wait_until 300 at_least $((from + more))
+  wait_until 300 at_least $((from + more)) delivered
 }
 
 # Every event of ours and every answer about a document has been delivered; at most `limit` of them more than once.

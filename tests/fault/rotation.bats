@@ -35,7 +35,6 @@ another() { # COUNT COMMAND
   before=$("$2")
   wait_until 600 at_least "$((before + $1))" "$2"
 }
-at_least() { [ "$("$2")" -ge "$1" ]; }
 signed_by() { jq -r '.headers["webhook-signature"] | split(" ") | length' "$dir/rx/received.jsonl" | grep -c "$1" || true; }
 signed_by_one() { signed_by 1; }
 signed_by_both() { signed_by 2; }
@@ -101,12 +100,6 @@ ask() {
 }
 both() { replay && ask; }
 answers() { wc -l 2>/dev/null <"$dir/answers" || echo 0; }
-
-# A secret is replaced as a whole: half a file is a secret that is wrong.
-put() { # FILE TEXT
-  printf '%s\n' "$2" >"$dir/$1.new"
-  mv "$dir/$1.new" "$dir/$1"
-}
 
 # A new server, then the end of the one before it.
 serve() {

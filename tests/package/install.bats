@@ -93,10 +93,9 @@ step() {
   on bash -euo pipefail "/root/rotation/0$1.run"
   before=$(deliveries)
   asked=$(on sh -c 'wc -l </root/codes')
-  wait_until 300 more "$((before + 20))" deliveries
-  wait_until 300 more "$((asked + 5))" on sh -c 'wc -l </root/codes'
+  wait_until 300 at_least "$((before + 20))" deliveries
+  wait_until 300 at_least "$((asked + 5))" on sh -c 'wc -l </root/codes'
 }
-more() { [ "$("${@:2}")" -ge "$1" ]; }
 deliveries() { jq -s '[.[] | select(.status == 204)] | length' "$BATS_FILE_TMPDIR/receiver/received.jsonl"; }
 
 @test "tokens are rotated as 0admin-runbook(7) says, while events flow, and nobody is refused" {

@@ -2,6 +2,7 @@
 #
 #   wait_until TRIES COMMAND…    tries ten times a second until the command succeeds; fails after TRIES
 #   is EXPECTED COMMAND…         whether the command prints just that: for wait_until
+#   at_least NUMBER COMMAND…     whether it prints a number that is no less
 #   gone PID                     whether the process has ended
 #   equal ACTUAL EXPECTED        fails unless both are the same, and shows them (and what show() shows, where the suite has it)
 #   has TEXT PART, has_not TEXT PART
@@ -22,6 +23,12 @@ is() {
   local want=$1
   shift
   [ "$("$@")" = "$want" ]
+}
+
+at_least() {
+  local least=$1
+  shift
+  [ "$("$@")" -ge "$least" ]
 }
 
 gone() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c 1)" = Z ]; }
