@@ -31,6 +31,7 @@ def arguments():
     parser.add_argument("--steady-seconds", type=int, default=30)
     parser.add_argument("--rows", type=numbers, default=[10_000, 1_000_000], help="sent rows of the growth scenario (full: 10000,1000000,10000000)")
     parser.add_argument("--publishers", type=numbers, default=[1, 2, 4, 8])
+    parser.add_argument("--shared", type=int, default=200_000, help="backlog that they share: so long that their start-up counts for little")
     parser.add_argument("--tenants", type=numbers, default=[1, 10, 100, 1000])
     parser.add_argument("--lines", type=int, default=100_000, help="lines for outbox-add")
     parser.add_argument("--letters", type=int, default=10_000, help="dead letters for dlq-replay (full: 100000)")
@@ -60,7 +61,7 @@ SCENARIOS = {
     "latency": lambda b, a: [(f"latency at {rate} events/s", service.Service(b, rate, a.seconds)) for rate in a.rates],
     "steady": lambda b, a: [(f"steady {a.steady_rate} events/s for {a.steady_seconds} s", service.Service(b, a.steady_rate, a.steady_seconds))],
     "growth": lambda b, a: [(f"{rows} sent rows", growth.Growth(b, rows=rows)) for rows in a.rows]
-    + [(f"{count} publishers", growth.Growth(b, publishers=count)) for count in a.publishers]
+    + [(f"{count} publishers", growth.Growth(b, publishers=count, pending=a.shared)) for count in a.publishers]
     + [(f"{count} tenants", growth.Growth(b, tenants=count)) for count in a.tenants],
     "add": lambda b, a: [(f"outbox-add, {a.lines} lines", bulk.Add(b, a.lines))],
     "metrics": lambda b, a: [(f"ops-metrics, {a.rows[-1]} sent rows", growth.Metrics(b, a.rows[-1]))],

@@ -24,26 +24,26 @@ def add_history(bench, database, rows):
 def claim_statement():
     """claim.sql as one EXPLAIN; what it claims is rolled back."""
     text = (pathlib.Path(world.ROOT) / "lib/outbox/claim.sql").read_text(encoding="utf-8")
-    for name, value in {"$1": "500", "$2": "90", "$3": "'bench'", "$4": "NULL", "$5": "'{}'", "$6": "NULL", "$7": "'{}'", "$8": "'{}'"}.items():
+    for name, value in {"$1": "500", "$2": "90", "$3": "'bench'", "$4": "NULL", "$5": "'{}'", "$6": "NULL", "$7": "'{}'", "$8": "'{}'", "$9": "NULL"}.items():
         text = text.replace(name, value)
     return "BEGIN; EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + text + "; ROLLBACK"
 
 
 class Growth:
-    """A backlog of ten thousand behind so many sent rows, of so many tenants, drained by so many publishers."""
+    """A backlog behind so many sent rows, of so many tenants, drained by so many publishers."""
 
-    def __init__(self, bench, rows=0, publishers=1, tenants=1):
-        self.bench, self.rows, self.publishers, self.tenants = bench, rows, publishers, tenants
+    def __init__(self, bench, rows=0, publishers=1, tenants=1, pending=PENDING):
+        self.bench, self.rows, self.publishers, self.tenants, self.pending = bench, rows, publishers, tenants, pending
 
     def samples(self):
         return [("outbox-publish", self._sample)]
 
     def _prepare(self):
         def fill(database):
-            fill_ours(self.bench, database, PENDING, self.tenants)
+            fill_ours(self.bench, database, self.pending, self.tenants)
             add_history(self.bench, database, self.rows)
 
-        name = f"history_{self.rows}_{self.tenants}"
+        name = f"history_{self.rows}_{self.tenants}_{self.pending}"
         self.bench.template(name, fill)
         # A copy of the largest would take longer than all the rest; it is drained once and filled again.
         return self.bench.fresh(name) if self.rows <= 100_000 else name
@@ -51,18 +51,18 @@ class Growth:
     def _sample(self):
         bench = self.bench
         database = self._prepare()
-        if left(bench, database) < PENDING:
-            refill(bench, database, PENDING - left(bench, database))
+        if left(bench, database) < self.pending:
+            refill(bench, database, self.pending - left(bench, database))
         receiver = bench.receiver()
         receiver.forget()
         bench.sql(database, claim_statement())  # warms the caches
         plan = json.loads(bench.sql(database, claim_statement()))[0]
         pages = plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
-        environment = bench.environment(database, receiver, PUBLISH_BATCH_SIZE="500", PUBLISH_CONCURRENCY="64")
+        environment = bench.environment(database, receiver, PUBLISH_BATCH_SIZE="500", PUBLISH_CONCURRENCY="128")
         commands = []
         for publisher in range(self.publishers):
             commands.append(([bench.tool("outbox-publish"), "--max-seconds", "3600"], environment | {"INSTANCE": f"p{publisher}"}))
-        result = run_measured(bench, commands, PENDING, receiver) | {"claim_pages": pages, "claim_ms": plan["Execution Time"]}
+        result = run_measured(bench, commands, self.pending, receiver) | {"claim_pages": pages, "claim_ms": plan["Execution Time"]}
         if left(bench, database) > 0:
             raise RuntimeError("outbox-publish: events are left")
         if database.startswith("run"):

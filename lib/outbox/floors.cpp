@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 // Transactions that enqueue at the same time commit in another order than that of their events. What commits within one
 // to two of these is found as before.
 constexpr auto settles_after = 250ms;
-// What came to be behind the last claim waits this long in a backlog.
-constexpr auto longest_from_latest = 100ms;
+// What came to be behind the last claim waits this long in a backlog. Where many runners claim, to begin further back is dear for each.
+constexpr auto longest_from_latest = 1s;
 constexpr auto longest_without_whole = 30s;
 constexpr int share_of_whole = 20;
 // Each type costs a claim two looks into the index, whether there are events of it or not.
@@ -26,11 +26,18 @@ void Floors::add_due(pg::Params& params, Time now, bool whole) {
   const bool goes_on = !whole && full_ && now - from_settled_at_ < longest_from_latest;
   if (!goes_on) from_settled_at_ = now;
   std::vector<std::optional<std::string>> floors;
+  std::vector<std::optional<std::string>> steps;
   for (const auto& [type, floor] : floors_) {
     const auto begin = whole ? std::nullopt : goes_on ? std::optional(floor.latest) : floor.settled;
     floors.push_back(begin ? std::optional(std::to_string(*begin)) : std::nullopt);
+    steps.push_back(goes_on && floor.step > 0 ? std::optional(std::to_string(floor.step)) : std::nullopt);
   }
   params.add_array(floors);
+  if (whole) {
+    params.add_null();
+  } else {
+    params.add_array(steps);
+  }
 }
 
 void Floors::add_types(pg::Params& params) const {
@@ -45,14 +52,20 @@ void Floors::add_suspect(pg::Params& params, bool whole) const {
 
 void Floors::claimed(const std::vector<Event>& events, bool full) {
   full_ = full;
-  std::map<std::string_view, std::int64_t> latest;
-  for (const auto& event : events) latest.insert_or_assign(event.event_type, event.due_us);
+  struct Span {
+    std::int64_t first;
+    std::int64_t last;
+  };
+  std::map<std::string_view, Span> spans;
+  for (const auto& event : events) spans.try_emplace(event.event_type, Span{event.due_us, 0}).first->second.last = event.due_us;
   // Alerts are few, and never wait.
-  latest.erase("OpsAlert");
-  if (floors_.size() + latest.size() > most_types) floors_.clear();
-  for (const auto& [type, due_us] : latest) {
+  spans.erase("OpsAlert");
+  if (floors_.size() + spans.size() > most_types) floors_.clear();
+  for (const auto& [type, span] : spans) {
     auto& floor = floors_.try_emplace(std::string(type)).first->second;
+    const auto due_us = span.last;
     floor.latest = due_us;
+    floor.step = (due_us - span.first) / 2;
     // A whole claim may have found more behind the floor than it could take.
     if (floor.settling) floor.settling = std::min(*floor.settling, due_us);
     if (floor.settled) floor.settled = std::min(*floor.settled, due_us);

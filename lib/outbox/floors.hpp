@@ -5,6 +5,8 @@
 // can come to be there later: its transaction took long to commit, or another runner gave it back. Whole claims, which begin at the
 // beginning, find that. They take a twentieth of the time: mostly they come many times a second, and at the least every half a minute.
 // In a long backlog most claims go on where the last one ended: between there and the floor lies what was finished in that moment.
+// Where other runners claim, too, what they took since lies ahead, some thousand events. A claim does not read through them: it looks
+// at one in every so many, about two of each batch, and begins after the last of those that is held.
 // Events whose lease is over are looked for from where the first of them was when all of them were looked at.
 #pragma once
 
@@ -28,7 +30,7 @@ class Floors {
   [[nodiscard]] Time whole_at() const { return whole_at_; }
   // Now: what is behind the floors may have changed.
   void look_back() { whole_at_ = {}; }
-  // Two parameters: the types that are known, and the floor of each.
+  // Three parameters: the types that are known, the floor of each, and how far to look on from there at a time.
   void add_due(pg::Params& params, Time now, bool whole);
   void add_types(pg::Params& params) const;
   void add_suspect(pg::Params& params, bool whole) const;
@@ -42,6 +44,7 @@ class Floors {
   // Times of events, in microseconds since 1970. A claim begins at `settled`, which was `latest` a moment ago, or goes on at `latest`.
   struct Floor {
     std::int64_t latest = 0;
+    std::int64_t step = 0;  // half of what the last claim spanned
     std::optional<std::int64_t> settling;
     std::optional<std::int64_t> settled;
   };

@@ -46,10 +46,11 @@ inline outbox::Scope at_endpoint(std::int64_t endpoint) {
   return scope;
 }
 
-// What a claim is told of types: none is known, it begins at the beginning of each.
+// What a claim is told of types: none is known, it begins at the beginning of each, and passes over nothing.
 struct Known {
   std::vector<std::string> types = {};
   std::vector<std::optional<std::string>> floors = {};
+  std::optional<std::vector<std::optional<std::string>>> steps = std::nullopt;
   std::optional<std::string> suspect = std::nullopt;
 };
 
@@ -59,6 +60,11 @@ inline pg::Params claim_params(std::int64_t count, const outbox::Scope& scope = 
   scope.add_types(params);
   scope.add_endpoint(params);
   params.add_array(known.types).add_array(known.floors);
+  if (known.steps) {
+    params.add_array(*known.steps);
+  } else {
+    params.add_null();
+  }
   return params;
 }
 

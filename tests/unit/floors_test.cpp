@@ -19,13 +19,19 @@ outbox::Event event(std::string type, std::int64_t due_us) {
 
 class FloorsTest : public testing::Test {
  protected:
-  // What the next claim is told: types and floors, as PostgreSQL reads them.
-  std::string told(bool whole = false) {
+  // What the next claim is told, as PostgreSQL reads it: types and floors, and how far to look on at a time.
+  std::vector<std::string> parameters(bool whole) {
     pg::Params params;
     floors_.add_due(params, now_, whole);
-    const auto values = params.arguments().values;
-    return std::string(values.at(0)) + " " + values.at(1);
+    std::vector<std::string> texts;
+    for (const auto* value : params.arguments().values) texts.emplace_back(value == nullptr ? "null" : value);
+    return texts;
   }
+  std::string told(bool whole = false) {
+    const auto texts = parameters(whole);
+    return texts.at(0) + " " + texts.at(1);
+  }
+  std::string steps(bool whole = false) { return parameters(whole).at(2); }
   void pass(base::Milliseconds time) {
     for (; time > 0ms; time -= 50ms) {
       now_ += 50ms;
@@ -91,14 +97,26 @@ TEST_F(FloorsTest, AfterAClaimThatWasFullTheNextGoesOnWhereItEnded) {
   floors_.claimed({event("A", 10), event("B", 15), event("A", 20)}, true);
   told();  // from the floors, of which there is none yet
   EXPECT_EQ(told(), R"({"A","B"} {"20","15"})");
-  now_ += 99ms;
-  EXPECT_EQ(told(), R"({"A","B"} {"20","15"})");
-  now_ += 1ms;
-  EXPECT_EQ(told(), R"({"A","B"} {NULL,NULL})") << "now and then from the floors, for what came to be behind";
-  EXPECT_EQ(told(), R"({"A","B"} {"20","15"})");
+  pass(950ms);
+  floors_.claimed({event("A", 30), event("B", 35)}, true);
+  EXPECT_EQ(told(), R"({"A","B"} {"30","35"})");
+  now_ += 50ms;
+  EXPECT_EQ(told(), R"({"A","B"} {"20","15"})") << "now and then from the floors, for what came to be behind";
+  EXPECT_EQ(told(), R"({"A","B"} {"30","35"})");
   EXPECT_EQ(told(true), R"({"A","B"} {NULL,NULL})");
-  floors_.claimed({event("A", 30)}, false);
-  EXPECT_EQ(told(), R"({"A","B"} {NULL,NULL})") << "there is no backlog any more";
+  floors_.claimed({event("A", 40)}, false);
+  EXPECT_EQ(told(), R"({"A","B"} {"20","15"})") << "there is no backlog any more";
+}
+
+TEST_F(FloorsTest, AClaimThatGoesOnPassesOverWhatOthersTookInStepsOfHalfOfWhatTheLastOneSpanned) {
+  floors_.claimed({event("A", 100), event("B", 150), event("A", 120), event("C", 160), event("C", 161), event("A", 300)}, true);
+  EXPECT_EQ(steps(), "{NULL,NULL,NULL}") << "from the floors";
+  EXPECT_EQ(steps(), R"({"100",NULL,NULL})") << "one event, and two next to each other, span nothing";
+  EXPECT_EQ(steps(true), "null") << "a whole claim passes over nothing";
+  floors_.claimed({event("A", 400), event("A", 410)}, true);
+  EXPECT_EQ(steps(), R"({"5",NULL,NULL})");
+  floors_.claimed({event("A", 500)}, false);
+  EXPECT_EQ(steps(), "{NULL,NULL,NULL}") << "there is no backlog any more";
 }
 
 TEST_F(FloorsTest, WhatIsSuspectIsLookedForFromWhereTheFirstWas) {
