@@ -2,8 +2,9 @@
 // since, and a claim that began at the beginning would read past all of it.
 //
 // A floor is where the claims of this runner had come to a moment ago. Behind it nothing was left but what others held. Yet an event
-// can come to be there later: its transaction took long to commit, or another runner gave it back. Whole claims, which begin at the
-// beginning, find that. They take a twentieth of the time: mostly they come many times a second, and at the least every half a minute.
+// can come to be there later: its transaction took long to commit, or another runner gave it back, or died in the middle of its claim.
+// Whole claims, which begin at the beginning and pass over nothing, find that. They take a twentieth of the time: mostly they come many
+// times a second, and at the least every half a minute.
 // In a long backlog most claims go on where the last one ended: between there and the floor lies what was finished in that moment.
 // Where other runners claim, too, what they took since lies ahead, some thousand events. A claim does not read through them: it looks
 // at one in every so many, about two of each batch, and begins after the last of those that is held.
