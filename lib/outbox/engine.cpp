@@ -287,7 +287,10 @@ void Engine::claimed(std::vector<Event> events, std::size_t asked, bool alone, b
     if (!hungry_) next_claim_ = now;
     if (!config_.service && (!looks || !events.empty())) next_claim_ = now;
   }
-  for (auto& event : events) local_.push_back(std::move(event));
+  for (auto& event : events) {
+    first_lapse_ = std::min(first_lapse_, event.lease_end);
+    local_.push_back(std::move(event));
+  }
 }
 
 void Engine::looked(const pg::Result& result, bool whole) {
@@ -332,6 +335,7 @@ void Engine::add_renewal(Round& round) {
       event.lease_end = ours ? lease_end : Boottime::time_point();
     };
     std::ranges::for_each(local_, renew);
+    first_lapse_ = {};
     work_.each_in_flight(renew);
   });
 }
@@ -421,8 +425,11 @@ void Engine::fill() {
 
 void Engine::drop_lapsed() {
   const auto now = Boottime::now();
+  if (now < first_lapse_) return;
   const auto lapsed = std::erase_if(local_, [&](const Event& event) { return now >= event.lease_end; });
   tally_.stale += static_cast<std::int64_t>(lapsed);
+  first_lapse_ = Boottime::time_point::max();
+  for (const auto& event : local_) first_lapse_ = std::min(first_lapse_, event.lease_end);
 }
 
 void Engine::give_back(bool probes_too) {

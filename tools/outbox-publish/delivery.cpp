@@ -41,7 +41,6 @@ void Delivery::settle(outbox::Round& round) {
 }
 
 void Delivery::add_sent(outbox::Round& round) {
-  std::vector<Event> events;
   std::vector<std::int64_t> durations;
   std::vector<std::string> ids;
   std::vector<std::string> tokens;
