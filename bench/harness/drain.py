@@ -70,7 +70,7 @@ class Drain:
     def _ours(self, database):
         # Over HTTP/1.1 each request has a connection, and a receiver that answers at once needs few of them. Over HTTP/2 a request costs next
         # to nothing, and one that takes its time is sent many.
-        requests = {("http1", "at_once"): "32", ("http2", "10ms"): "512", ("http2", "100ms"): "512"}.get((self.protocol, self.kind), "128")
+        requests = {("http1", "at_once"): "32", ("http1", "10ms"): "256", ("http2", "10ms"): "512", ("http2", "100ms"): "512"}.get((self.protocol, self.kind), "128")
         environment = self.bench.environment(database, self.receiver, PUBLISH_BATCH_SIZE="500", PUBLISH_CONCURRENCY=requests)
         return [([self.bench.tool("outbox-publish"), "--max-seconds", "3600"], environment)]
 
