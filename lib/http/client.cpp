@@ -171,8 +171,9 @@ struct Client::State {
     assign();
     const auto before = others.size();
     for (const auto& session : sessions) others.push_back(session->watched());
-    if (const auto at = due(); at != Boottime::time_point::max()) {
-      timeout = std::min(timeout, std::max(std::chrono::ceil<base::Milliseconds>(at - Boottime::now()), base::Milliseconds(0)));
+    const auto expires = due();
+    if (expires != Boottime::time_point::max()) {
+      timeout = std::min(timeout, std::max(std::chrono::ceil<base::Milliseconds>(expires - Boottime::now()), base::Milliseconds(0)));
     }
     if (transfers.idle()) {
       ::poll(others.data(), others.size(), static_cast<int>(timeout.count()));
@@ -186,9 +187,30 @@ struct Client::State {
     others.resize(before);
     std::ranges::move(transfers.take_answers(), std::back_inserter(answers));
     for (auto& result : transfers.take_connected()) connected(std::move(result));
-    expire();
+    if (Boottime::now() >= expires) expire();
   }
 };
+
+void Headers::add(std::string_view name, std::string_view value, bool repeats) {
+  constexpr std::size_t usual_size = 512;
+  constexpr std::size_t usual_count = 16;
+  if (places_.empty()) {
+    lines_.reserve(usual_size);
+    places_.reserve(usual_count);
+  }
+  const auto begin = lines_.size();
+  lines_.append(name).append(": ");
+  const auto middle = lines_.size();
+  lines_.append(value);
+  places_.push_back({begin, middle, lines_.size(), repeats});
+  lines_.append("\r\n");
+}
+
+Headers::View Headers::operator[](std::size_t nth) const {
+  const auto& place = places_[nth];
+  const std::string_view lines = lines_;
+  return {lines.substr(place.name, place.value - 2 - place.name), lines.substr(place.value, place.end - place.value), place.repeats};
+}
 
 Client::Client(Options options) : options_(std::move(options)) {}
 

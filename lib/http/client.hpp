@@ -32,10 +32,38 @@ struct Options {
   std::size_t body_limit = 4096;  // more of an answer is not read
 };
 
+// The headers of one request, in one piece of memory: a dozen of them had two pieces each.
+class Headers {
+ public:
+  struct View {
+    std::string_view name;
+    std::string_view value;
+    bool repeats;
+  };
+
+  // Neither may have a control character: nothing is escaped.
+  void add(std::string_view name, std::string_view value, bool repeats = false);
+  [[nodiscard]] std::size_t size() const { return places_.size(); }
+  // Valid until another is added.
+  [[nodiscard]] View operator[](std::size_t nth) const;
+  // As HTTP/1.1 has them, each with its end of line.
+  [[nodiscard]] std::string_view lines() const { return lines_; }
+
+ private:
+  struct Place {
+    std::size_t name;
+    std::size_t value;
+    std::size_t end;
+    bool repeats;
+  };
+  std::string lines_;
+  std::vector<Place> places_;
+};
+
 struct Request {
   std::uint64_t tag = 0;  // comes back with the answer
   std::string body;
-  std::vector<Header> headers;
+  Headers headers;
 };
 
 enum class Failure {

@@ -1,12 +1,10 @@
 #include "http/http1.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
-#include <iterator>
 #include <limits>
+#include <string>
 
 namespace http {
 namespace {
@@ -73,11 +71,9 @@ Http1Session::~Http1Session() = default;
 void Http1Session::start(std::unique_ptr<Exchange> exchange) {
   exchange->reset();
   const auto& request = exchange->request;
-  auto into = std::back_inserter(out());
-  fmt::format_to(into, "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\nContent-Length: {}\r\n", head().path, head().authority, head().user_agent,
-                 request.body.size());
-  for (const auto& header : request.headers) fmt::format_to(into, "{}: {}\r\n", header.name, header.value);
-  out() += "\r\n";
+  out().append("POST ").append(head().path).append(" HTTP/1.1\r\nHost: ").append(head().authority);
+  out().append("\r\nUser-Agent: ").append(head().user_agent).append("\r\nContent-Length: ").append(std::to_string(request.body.size())).append("\r\n");
+  out().append(request.headers.lines()).append("\r\n");
   exchange_ = std::move(exchange);
   parser_ = std::make_unique<Parser>(*exchange_, head().body_limit);
   used();

@@ -112,7 +112,10 @@ void Http2Session::start(std::unique_ptr<Exchange> exchange) {
   fields.push_back(field(":path", head().path, true));
   fields.push_back(field("user-agent", head().user_agent, true));
   fields.push_back(field("content-length", length, false));
-  for (const auto& header : request.headers) fields.push_back(field(header.name, header.value, header.repeats));
+  for (std::size_t nth = 0; nth < request.headers.size(); ++nth) {
+    const auto header = request.headers[nth];
+    fields.push_back(field(header.name, header.value, header.repeats));
+  }
   nghttp2_data_provider body{};
   body.read_callback = &Callbacks::read_body;
   const auto stream = h2_.submit_request(session_, nullptr, fields.data(), fields.size(), &body, nullptr);

@@ -232,7 +232,10 @@ void Transfers::start(std::unique_ptr<Exchange> exchange) {
   transfer->exchange = std::move(exchange);
   const auto& request = transfer->exchange->request;
   const auto append = [&](const std::string& line) { transfer->headers = curl_.slist_append(transfer->headers, line.c_str()); };
-  for (const auto& header : request.headers) append(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
+  for (std::size_t nth = 0; nth < request.headers.size(); ++nth) {
+    const auto header = request.headers[nth];
+    append(header.value.empty() ? fmt::format("{};", header.name) : fmt::format("{}: {}", header.name, header.value));
+  }
   append("Accept:");
   set(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
   begin(std::move(transfer));

@@ -26,8 +26,11 @@ void fuzz_session(std::string_view input) {
                  },
                  {});
     const auto start = [&] {
-      while (requests < ended + 3 && session.takes_more())
-        session.start(std::make_unique<http::Exchange>(http::Request{requests++, "{\"n\":1}", {{"webhook-id", "1"}}}));
+      while (requests < ended + 3 && session.takes_more()) {
+        http::Request request{requests++, "{\"n\":1}", {}};
+        request.headers.add("webhook-id", "1");
+        session.start(std::make_unique<http::Exchange>(std::move(request)));
+      }
     };
     start();
     while (!input.empty()) {

@@ -32,7 +32,9 @@ class SessionFixture : public testing::Test {
         early);
   }
   void start(std::uint64_t tag, std::string_view body = "{\"n\":1}") {
-    http::Request request{tag, std::string(body), {{"Content-Type", "application/json", true}, {"webhook-id", "id-" + std::to_string(tag)}}};
+    http::Request request{tag, std::string(body), {}};
+    request.headers.add("Content-Type", "application/json", true);
+    request.headers.add("webhook-id", "id-" + std::to_string(tag));
     session_->start(std::make_unique<http::Exchange>(std::move(request)));
     session_->flush();
   }

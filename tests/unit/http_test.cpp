@@ -265,6 +265,24 @@ TEST(Headers, ArePairsInOrder) {
   EXPECT_EQ(headers[2].value, "v w");
 }
 
+TEST(Headers, OfARequestAreSeenOneByOneAndAsLines) {
+  http::Headers headers;
+  EXPECT_EQ(headers.lines(), "");
+  headers.add("Content-Type", "application/json", true);
+  headers.add("X-Empty", "");
+  headers.add("webhook-id", std::string(2000, 'i'));
+  ASSERT_EQ(headers.size(), 3U);
+  EXPECT_EQ(headers[0].name, "Content-Type");
+  EXPECT_EQ(headers[0].value, "application/json");
+  EXPECT_TRUE(headers[0].repeats);
+  EXPECT_EQ(headers[1].name, "X-Empty");
+  EXPECT_EQ(headers[1].value, "");
+  EXPECT_FALSE(headers[1].repeats);
+  EXPECT_EQ(headers[2].name, "webhook-id");
+  EXPECT_EQ(headers[2].value, std::string(2000, 'i'));
+  EXPECT_EQ(headers.lines(), "Content-Type: application/json\r\nX-Empty: \r\nwebhook-id: " + std::string(2000, 'i') + "\r\n");
+}
+
 TEST(Headers, ForbiddenNamesAreRefusedInAnyCase) {
   for (const auto name : {"Authorization",
                           "Cookie",

@@ -92,7 +92,7 @@ Reading from_url(const Config& config, app::Stop& stop, app::Context& context) {
   options.body_limit = snapshot_limit;
   http::Client client(std::move(options));
   http::Request request;
-  if (!config.token.empty()) request.headers.push_back({"Authorization", "Bearer " + config.token});
+  if (!config.token.empty()) request.headers.add("Authorization", "Bearer " + config.token);
   client.send(std::move(request));
   std::vector<http::Answer> answers;
   for (std::vector<pollfd> others{{stop.fd(), POLLIN, 0}}; answers.empty() && !deadline.over(); answers = client.take()) {

@@ -59,31 +59,28 @@ std::size_t Webhook::room() {
   return limit - std::min(limit, flying_.size());
 }
 
-std::vector<http::Header> Webhook::headers(const Event& event) const {
+http::Headers Webhook::headers(const Event& event) const {
   const auto& c = const_cast<Webhook*>(this)->config();
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(base::wall_now().time_since_epoch()).count();
-  std::vector<http::Header> headers;
-  headers.reserve(12 + c.headers.size());
-  const auto varies = [&](std::string_view name, std::string value) { headers.push_back({std::string(name), std::move(value)}); };
-  const auto repeats = [&](std::string_view name, std::string value) { headers.push_back({std::string(name), std::move(value), true}); };
-  repeats("Content-Type", "application/json");
-  varies("webhook-id", event.id);
-  varies("webhook-timestamp", fmt::format("{}", now));
-  repeats("ce-specversion", "1.0");
-  varies("ce-id", event.id);
-  repeats("ce-type", http::percent_encode(event.event_type));
-  repeats("ce-source", c.ce_source);
-  varies("ce-time", event.created_at);
-  repeats("ce-tenantid", event.tenant_id);
-  repeats("ce-schemaversion", http::percent_encode(event.schema_version));
+  http::Headers headers;
+  headers.add("Content-Type", "application/json", true);
+  headers.add("webhook-id", event.id);
+  headers.add("webhook-timestamp", std::to_string(now));
+  headers.add("ce-specversion", "1.0", true);
+  headers.add("ce-id", event.id);
+  headers.add("ce-type", http::percent_encode(event.event_type), true);
+  headers.add("ce-source", c.ce_source, true);
+  headers.add("ce-time", event.created_at);
+  headers.add("ce-tenantid", event.tenant_id, true);
+  headers.add("ce-schemaversion", http::percent_encode(event.schema_version), true);
   std::string signatures;
   for (const auto& key : c.signing_keys) {
     if (!signatures.empty()) signatures += ' ';
     signatures += http::sign(key, event.id, now, event.payload);
   }
-  if (!signatures.empty()) varies("webhook-signature", std::move(signatures));
-  if (event.trace_id) varies("X-Trace-ID", http::percent_encode(*event.trace_id));
-  headers.insert(headers.end(), c.headers.begin(), c.headers.end());
+  if (!signatures.empty()) headers.add("webhook-signature", signatures);
+  if (event.trace_id) headers.add("X-Trace-ID", http::percent_encode(*event.trace_id));
+  for (const auto& header : c.headers) headers.add(header.name, header.value, header.repeats);
   return headers;
 }
 

@@ -32,7 +32,7 @@ class Webhook final : public Delivery {
   void add_more(outbox::Round& round, bool delivered, const std::vector<const Finished*>& failing) override;
   [[nodiscard]] std::string_view transport() const override { return "webhook"; }
   [[nodiscard]] std::optional<std::int64_t> endpoint() const override;
-  [[nodiscard]] std::vector<http::Header> headers(const outbox::Event& event) const;
+  [[nodiscard]] http::Headers headers(const outbox::Event& event) const;
   void answered(http::Answer answer);
   void set_fault(const std::string& reason);
   void set_open(bool open, const std::string& reason, std::optional<std::string> until);
