@@ -1,4 +1,4 @@
-// What claims cost while a transaction is held open, and where others claim, too. Buffers are counted, not time.
+// What claims cost while a transaction is held open, and where others claim, too. Buffers and rows are counted, not time.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -83,14 +83,13 @@ class Crowd : public ClaimCost {
     SchemaTest::SetUp();
     db_->run("SET synchronous_commit = off");
     enqueue(waiting, 1);
-    first_ = claim_on();
-    ASSERT_EQ(first_.size(), static_cast<std::size_t>(batch));
+    ASSERT_EQ(claim_on().size(), static_cast<std::size_t>(batch));
     claim_on();  // since it has begun at a floor, it goes on where it ended
   }
-  // Others, one batch after the other.
-  std::vector<Claimed> others_claim(std::int64_t batches, const Session& other) {
+  // Another runner, one batch after the other.
+  std::vector<Claimed> others_claim(std::int64_t batches) const {
     std::vector<Claimed> taken;
-    for (; batches > 0; --batches) std::ranges::copy(claim(other, batch), std::back_inserter(taken));
+    for (; batches > 0; --batches) std::ranges::copy(claim(other_, batch), std::back_inserter(taken));
     return taken;
   }
   // Rows of the queue that a claim reads by the index, taken or not.
@@ -104,7 +103,6 @@ class Crowd : public ClaimCost {
   }
   static bool before(const Claimed& a, const Claimed& b) { return a.due_us < b.due_us; }
 
-  std::vector<Claimed> first_;
   Session other_;
 };
 
@@ -157,7 +155,7 @@ TEST_F(ClaimCost, WhatAnotherTypeLeftBehindIsNotReadToFindTheTypes) {
 }
 
 TEST_F(Crowd, WhatOthersHoldIsNotReadThroughToFindWhatIsFree) {
-  const auto taken = others_claim(100, other_);
+  const auto taken = others_claim(100);
   EXPECT_LE(rows_read(), 2 * batch + 2 * 100) << "two looks for each batch that others took";
   EXPECT_GT(rows_read(true), 100 * batch) << "so much is what there was to read through";
   const auto next = claim_on();
@@ -167,7 +165,7 @@ TEST_F(Crowd, WhatOthersHoldIsNotReadThroughToFindWhatIsFree) {
 
 TEST_F(Crowd, WhatOthersAreClaimingIsPassedOver) {
   other_.run("BEGIN");
-  const auto taken = others_claim(20, other_);
+  const auto taken = others_claim(20);
   EXPECT_LE(rows_read(), 2 * batch + 2 * 20);
   const auto next = claim_on();
   ASSERT_EQ(next.size(), static_cast<std::size_t>(batch));
@@ -177,7 +175,7 @@ TEST_F(Crowd, WhatOthersAreClaimingIsPassedOver) {
 
 TEST_F(Crowd, WhatAClaimThatWasUndoneLeftIsFoundByAWholeOne) {
   other_.run("BEGIN");
-  const auto undone = others_claim(1, other_);
+  const auto undone = others_claim(1);
   other_.run("ROLLBACK");
   EXPECT_GT(claim_on().front().due_us, undone.back().due_us);
   std::vector<std::string> found;
@@ -190,10 +188,10 @@ TEST_F(Crowd, WhatAClaimThatWasUndoneLeftIsFoundByAWholeOne) {
 }
 
 TEST_F(Crowd, WhatWasGivenBackOrFailedIsFreeForAnyClaim) {
-  auto back = others_claim(2, other_);
+  auto back = others_claim(2);
   ASSERT_EQ(release(other_, back).size(), back.size());
   EXPECT_EQ(db_->number("SELECT count(*) FROM zero_admin.outbox_queue WHERE lease_until IS NULL AND xmax <> 0"), 0);
-  back = others_claim(2, other_);
+  back = others_claim(2);
   ASSERT_EQ(complete_failed(other_, back, {.wait_ms = 0}).size(), back.size());
   EXPECT_EQ(db_->number("SELECT count(*) FROM zero_admin.outbox_queue WHERE lease_until IS NULL AND xmax <> 0"), 0);
 }
