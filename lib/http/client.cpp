@@ -26,6 +26,9 @@ constexpr int resend_limit = 2;
 // One that was surely not taken is nobody's failure, but a receiver that takes nothing must come to an end, too.
 constexpr int refused_limit = 20;
 
+// Of a header's name from its value.
+constexpr std::string_view separator = ": ";
+
 // One part of a URL, normalised as libcurl does for its own requests.
 std::string part_of(CURLU* url, CURLUPart part) {
   char* text = nullptr;
@@ -198,18 +201,14 @@ void Headers::add(std::string_view name, std::string_view value, bool repeats) {
     lines_.reserve(usual_size);
     places_.reserve(usual_count);
   }
-  const auto begin = lines_.size();
-  lines_.append(name).append(": ");
-  const auto middle = lines_.size();
-  lines_.append(value);
-  places_.push_back({begin, middle, lines_.size(), repeats});
-  lines_.append("\r\n");
+  places_.push_back({lines_.size(), name.size(), value.size(), repeats});
+  lines_.append(name).append(separator).append(value).append("\r\n");
 }
 
 Headers::View Headers::operator[](std::size_t nth) const {
   const auto& place = places_[nth];
-  const std::string_view lines = lines_;
-  return {lines.substr(place.name, place.value - 2 - place.name), lines.substr(place.value, place.end - place.value), place.repeats};
+  const auto line = lines().substr(place.begin);
+  return {line.substr(0, place.name_size), line.substr(place.name_size + separator.size(), place.value_size), place.repeats};
 }
 
 Client::Client(Options options) : options_(std::move(options)) {}

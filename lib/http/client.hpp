@@ -51,9 +51,9 @@ class Headers {
 
  private:
   struct Place {
-    std::size_t name;
-    std::size_t value;
-    std::size_t end;
+    std::size_t begin;
+    std::size_t name_size;
+    std::size_t value_size;
     bool repeats;
   };
   std::string lines_;

@@ -80,7 +80,8 @@ void Engine::run() {
       }
       if (!bell_->asleep()) look_again_ = true;
     }
-    drop_lapsed();
+    // The first of them lapses first. To go through all in each turn evicts what the turn needs.
+    if (!local_.empty() && Boottime::now() >= local_.front().lease_end) drop_lapsed();
     if (work_.give_back()) give_back(false);
     fill();
     check_phase();
@@ -287,10 +288,7 @@ void Engine::claimed(std::vector<Event> events, std::size_t asked, bool alone, b
     if (!hungry_) next_claim_ = now;
     if (!config_.service && (!looks || !events.empty())) next_claim_ = now;
   }
-  for (auto& event : events) {
-    first_lapse_ = std::min(first_lapse_, event.lease_end);
-    local_.push_back(std::move(event));
-  }
+  for (auto& event : events) local_.push_back(std::move(event));
 }
 
 void Engine::looked(const pg::Result& result, bool whole) {
@@ -335,7 +333,7 @@ void Engine::add_renewal(Round& round) {
       event.lease_end = ours ? lease_end : Boottime::time_point();
     };
     std::ranges::for_each(local_, renew);
-    first_lapse_ = {};
+    drop_lapsed();
     work_.each_in_flight(renew);
   });
 }
@@ -425,11 +423,8 @@ void Engine::fill() {
 
 void Engine::drop_lapsed() {
   const auto now = Boottime::now();
-  if (now < first_lapse_) return;
   const auto lapsed = std::erase_if(local_, [&](const Event& event) { return now >= event.lease_end; });
   tally_.stale += static_cast<std::int64_t>(lapsed);
-  first_lapse_ = Boottime::time_point::max();
-  for (const auto& event : local_) first_lapse_ = std::min(first_lapse_, event.lease_end);
 }
 
 void Engine::give_back(bool probes_too) {

@@ -186,8 +186,7 @@ class Engine {
   bool said_lost_ = false;
   bool said_ahead_ = false;
 
-  std::deque<Event> local_;                                                     // claimed, not started
-  base::Boottime::time_point first_lapse_ = base::Boottime::time_point::max();  // of local_, or earlier: to go through all of it evicts what is needed next
+  std::deque<Event> local_;  // claimed, not started; in the order in which their leases end
   Floors floors_;
   std::vector<Event> releasing_;
   View view_;
