@@ -18,15 +18,13 @@ constexpr std::int64_t finished = 20'000;
 
 class ClaimCost : public cluster::SchemaTest {
  protected:
-  void SetUp() override {
+  void SetUp() override { fill(5); }
+  void fill(std::int64_t types) {
     SchemaTest::SetUp();
     db_->run("SET synchronous_commit = off");
-    enqueue(waiting, 5);
-  }
-  void enqueue(std::int64_t count, std::int64_t types) const {
     db_->run(
         "SELECT zero_admin.enqueue_event('aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa', 'Type' || i % $2::bigint, '{}'::text) FROM generate_series(1, $1::bigint) i",
-        std::move(pg::Params().add(count).add(types)));
+        std::move(pg::Params().add(waiting).add(types)));
     vacuum();
   }
   void vacuum() const { db_->run("VACUUM ANALYZE zero_admin.outbox_queue"); }
@@ -54,20 +52,21 @@ class ClaimCost : public cluster::SchemaTest {
     floors_.claimed(found, static_cast<std::int64_t>(found.size()) == batch);
     return events;
   }
-  // The plan of a claim of a batch, which is rolled back.
-  json plan_of_a_claim(bool whole) {
+  // The plan of a claim, which is rolled back.
+  json plan_of(pg::Params params) const {
     db_->run("BEGIN");
-    const auto answer = db_->run("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + std::string(outbox::sql::claim.text), params(whole));
+    const auto answer = db_->run("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + std::string(outbox::sql::claim.text), std::move(params));
     db_->run("ROLLBACK");
-    auto root = json::parse(answer.text())[0]["Plan"];
+    return json::parse(answer.text())[0]["Plan"];
+  }
+  json plan_of_a_batch(bool whole) {
+    auto root = plan_of(params(whole));
     EXPECT_EQ(root["Actual Rows"].get<std::int64_t>(), batch);
     return root;
   }
   // Pages that it touches, in the cache or not.
-  std::int64_t cost_of_a_claim(bool whole = false) {
-    const auto root = plan_of_a_claim(whole);
-    return root["Shared Hit Blocks"].get<std::int64_t>() + root["Shared Read Blocks"].get<std::int64_t>();
-  }
+  static std::int64_t pages(const json& root) { return root["Shared Hit Blocks"].get<std::int64_t>() + root["Shared Read Blocks"].get<std::int64_t>(); }
+  std::int64_t cost_of_a_claim(bool whole = false) { return pages(plan_of_a_batch(whole)); }
   void deliver(std::int64_t count) {
     for (; count > 0; count -= batch) ASSERT_EQ(complete_sent(*db_, claim_on()).size(), static_cast<std::size_t>(batch));
   }
@@ -80,9 +79,7 @@ class ClaimCost : public cluster::SchemaTest {
 class Crowd : public ClaimCost {
  protected:
   void SetUp() override {
-    SchemaTest::SetUp();
-    db_->run("SET synchronous_commit = off");
-    enqueue(waiting, 1);
+    fill(1);
     ASSERT_EQ(claim_on().size(), static_cast<std::size_t>(batch));
     claim_on();  // since it has begun at a floor, it goes on where it ended
   }
@@ -93,7 +90,7 @@ class Crowd : public ClaimCost {
     return taken;
   }
   // Rows of the queue that a claim reads by the index, taken or not.
-  std::int64_t rows_read(bool whole = false) { return rows_read(plan_of_a_claim(whole)); }
+  std::int64_t rows_read(bool whole = false) { return rows_read(plan_of_a_batch(whole)); }
   static std::int64_t rows_read(const json& node) {
     std::int64_t sum = 0;
     if (node.value("Index Name", "") == "outbox_queue_due")
@@ -144,13 +141,7 @@ TEST_F(ClaimCost, WhatAnotherTypeLeftBehindIsNotReadToFindTheTypes) {
   ASSERT_EQ(complete_sent(*db_, of_others).size(), static_cast<std::size_t>(waiting / 5));
   outbox::Scope rest;
   rest.exclude = {"Type0"};
-  const auto cost = [&](const outbox::Scope& scope) {
-    db_->run("BEGIN");
-    const auto answer = db_->run("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + std::string(outbox::sql::claim.text), claim_params(batch, scope));
-    db_->run("ROLLBACK");
-    const auto root = json::parse(answer.text())[0]["Plan"];
-    return root["Shared Hit Blocks"].get<std::int64_t>() + root["Shared Read Blocks"].get<std::int64_t>();
-  };
+  const auto cost = [&](const outbox::Scope& scope) { return pages(plan_of(claim_params(batch, scope))); };
   EXPECT_LT(cost(rest) + 50, cost(everything()));
 }
 
@@ -178,13 +169,7 @@ TEST_F(Crowd, WhatAClaimThatWasUndoneLeftIsFoundByAWholeOne) {
   const auto undone = others_claim(1);
   other_.run("ROLLBACK");
   EXPECT_GT(claim_on().front().due_us, undone.back().due_us);
-  std::vector<std::string> found;
-  for (const auto& event : claimed(db_->run(outbox::sql::claim, params(true)))) found.push_back(event.id);
-  std::vector<std::string> wanted;
-  for (const auto& event : undone) wanted.push_back(event.id);
-  std::ranges::sort(found);
-  std::ranges::sort(wanted);
-  EXPECT_EQ(found, wanted);
+  EXPECT_EQ(sorted(ids_of(claimed(db_->run(outbox::sql::claim, params(true))))), sorted(ids_of(undone)));
 }
 
 TEST_F(Crowd, WhatWasGivenBackOrFailedIsFreeForAnyClaim) {

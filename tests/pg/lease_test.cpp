@@ -33,11 +33,6 @@ outbox::Scope types(std::vector<std::string> take, std::vector<std::string> leav
   return scope;
 }
 
-std::vector<std::string> sorted(std::vector<std::string> list) {
-  std::ranges::sort(list);
-  return list;
-}
-
 using Ids = std::vector<std::string>;
 
 }  // namespace

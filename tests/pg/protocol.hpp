@@ -1,6 +1,7 @@
 // The statements of the lease protocol as functions, run by a session of the test's choice.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,6 @@ inline outbox::Scope at_endpoint(std::int64_t endpoint) {
 struct Known {
   std::vector<std::string> types = {};
   std::vector<std::optional<std::string>> floors = {};
-  std::optional<std::vector<std::optional<std::string>>> steps = std::nullopt;
   std::optional<std::string> suspect = std::nullopt;
 };
 
@@ -59,12 +59,7 @@ inline pg::Params claim_params(std::int64_t count, const outbox::Scope& scope = 
   params.add(count).add(std::int64_t{90}).add("test");
   scope.add_types(params);
   scope.add_endpoint(params);
-  params.add_array(known.types).add_array(known.floors);
-  if (known.steps) {
-    params.add_array(*known.steps);
-  } else {
-    params.add_null();
-  }
+  params.add_array(known.types).add_array(known.floors).add_null();
   return params;
 }
 
@@ -203,6 +198,10 @@ inline std::vector<std::string> ids_of(const std::vector<Claimed>& events) {
   std::vector<std::string> ids;
   for (const auto& event : events) ids.push_back(event.id);
   return ids;
+}
+inline std::vector<std::string> sorted(std::vector<std::string> list) {
+  std::ranges::sort(list);
+  return list;
 }
 
 }  // namespace protocol
