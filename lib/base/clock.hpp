@@ -24,7 +24,7 @@ struct Boottime {
 
 WallTime wall_now();
 
-// "2026-11-24T02:00:00.123Z"
+// "2026-11-24T02:00:00.123Z", of the years 0 to 9999.
 std::string iso8601(WallTime time);
 
 // An RFC 3339 time with its offset, of the years 1970 to 9999; fractions below a millisecond are dropped.

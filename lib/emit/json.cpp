@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 
 namespace emit {
@@ -22,16 +23,23 @@ std::size_t sequence_length(std::string_view text) {
   return length;
 }
 
+// What stands in a string as it is.
+constexpr auto plain = [] {
+  std::array<bool, 256> is{};
+  for (std::size_t c = 0x20; c < 0x7F; ++c) is[c] = c != '"' && c != '\\';
+  return is;
+}();
+
 }  // namespace
 
 void append_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
     // The common case first: a run that needs no escape.
-    std::size_t plain = 0;
-    while (plain < text.size() && static_cast<unsigned char>(text[plain]) - 0x20U < 0x5FU && text[plain] != '"' && text[plain] != '\\') ++plain;
-    out += text.substr(0, plain);
-    text.remove_prefix(plain);
+    std::size_t run = 0;
+    while (run < text.size() && plain[static_cast<unsigned char>(text[run])]) ++run;
+    out += text.substr(0, run);
+    text.remove_prefix(run);
     if (text.empty()) break;
     const char c = text[0];
     if (const auto length = sequence_length(text); length > 1) {

@@ -51,8 +51,8 @@ void Output::set_format(Format format) {
   stderr_text_ = format == Format::text || (format == Format::automatic && isatty(STDERR_FILENO) == 1);
 }
 
-std::string Output::envelope(std::string_view type) const {
-  std::string line = R"({"v":1,"tool":")";
+void Output::append_envelope(std::string& line, std::string_view type) const {
+  line += R"({"v":1,"tool":")";
   line += tool_;
   line += R"(","run_id":")";
   line += run_id_;
@@ -61,7 +61,6 @@ std::string Output::envelope(std::string_view type) const {
   line += R"(","type":")";
   line += type;
   line += '"';
-  return line;
 }
 
 std::string Output::text_head(std::string_view type) {

@@ -29,7 +29,8 @@ class Output {
       line_ = text_head(Event::type);
       append_text(line_, event);
     } else {
-      line_ = envelope(Event::type);
+      line_.clear();
+      append_envelope(line_, Event::type);
       append_fields(line_, event);
       line_ += '}';
     }
@@ -39,7 +40,8 @@ class Output {
   // The same line as JSON with its line break, not printed: for a command that is told.
   template <class Event>
   std::string line(const Event& event) const {
-    auto line = envelope(Event::type);
+    std::string line;
+    append_envelope(line, Event::type);
     append_fields(line, event);
     return line + "}\n";
   }
@@ -80,7 +82,7 @@ class Output {
   void give_up_when(std::function<bool()> asked) { give_up_ = std::move(asked); }
 
  private:
-  [[nodiscard]] std::string envelope(std::string_view type) const;  // up to and without the first field of the event
+  void append_envelope(std::string& line, std::string_view type) const;  // up to and without the first field of the event
   static std::string text_head(std::string_view type);
   bool flush_line();
   void write_kept();
