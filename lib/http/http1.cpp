@@ -62,7 +62,7 @@ struct Http1Session::Parser final : beast::http::basic_parser<false> {
 };
 
 Http1Session::Http1Session(std::unique_ptr<Wire> wire, const Head& head, Ended ended, std::string_view early)
-    : Session(std::move(wire), head, std::move(ended)) {
+    : Session(std::move(wire), head, std::move(ended)), parser_(std::make_unique<std::optional<Parser>>()) {
   if (!early.empty()) lose();
 }
 
@@ -75,12 +75,11 @@ void Http1Session::start(std::unique_ptr<Exchange> exchange) {
   out().append("\r\nUser-Agent: ").append(head().user_agent).append("\r\nContent-Length: ").append(std::to_string(request.body.size())).append("\r\n");
   out().append(request.headers.lines()).append("\r\n");
   exchange_ = std::move(exchange);
-  parser_ = std::make_unique<Parser>(*exchange_, head().body_limit);
-  used();
+  parser_->emplace(*exchange_, head().body_limit);
   fill();  // a body of usual size goes out in one record with its header
 }
 
-Boottime::time_point Http1Session::earliest_timeout() const { return exchange_ ? exchange_->began + head().timeout : Boottime::time_point::max(); }
+Boottime::time_point Http1Session::earliest_timeout() const { return exchange_->began + head().timeout; }
 
 void Http1Session::fill() {
   if (!exchange_) return;
@@ -91,32 +90,33 @@ void Http1Session::fill() {
 
 void Http1Session::take(std::string_view bytes) {
   if (!exchange_) return lose();  // nobody asked
+  auto& parser = **parser_;
   in_ += bytes;
   std::string_view left = in_;
   while (!left.empty()) {
-    if (!parser_->told && lacks_space(left)) {
+    if (!parser.told && lacks_space(left)) {
       in_.erase(0, in_.size() - left.size());
       in_.insert(bare_status, 1, ' ');
       left = in_;
     }
     error_code ec;
-    left.remove_prefix(parser_->put(boost::asio::buffer(left.data(), left.size()), ec));
+    left.remove_prefix(parser.put(boost::asio::buffer(left.data(), left.size()), ec));
     if (ec == beast::http::error::need_more) break;
     if (ec) return lose();
-    if (!parser_->is_done()) continue;
+    if (!parser.is_done()) continue;
     if (exchange_->headers_complete) {
-      const bool again = parser_->keep_alive() && left.empty() && sent() && exchange_->uploaded == exchange_->request.body.size();
+      const bool again = parser.keep_alive() && left.empty() && sent() && exchange_->uploaded == exchange_->request.body.size();
       if (!again) leave();
       in_.clear();
       return finish(End::answered);
     }
-    parser_ = std::make_unique<Parser>(*exchange_, head().body_limit);  // it was informational
+    parser_->emplace(*exchange_, head().body_limit);  // it was informational
   }
   in_.erase(0, in_.size() - left.size());
 }
 
-void Http1Session::expire() {
-  if (!exchange_ || Boottime::now() < earliest_timeout()) return;
+void Http1Session::time_out() {
+  if (Boottime::now() < earliest_timeout()) return;
   finish(End::timed_out);
   lose();  // nothing else can be asked here before that is answered
 }
@@ -126,7 +126,7 @@ void Http1Session::drop() {
 }
 
 void Http1Session::finish(End how) {
-  parser_.reset();
+  parser_->reset();
   end(std::move(exchange_), how);
 }
 

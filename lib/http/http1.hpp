@@ -18,20 +18,20 @@ class Http1Session final : public Session {
   [[nodiscard]] bool takes_more() const override { return !exchange_ && !unfit(); }
   void start(std::unique_ptr<Exchange> exchange) override;
   [[nodiscard]] std::size_t in_flight() const override { return exchange_ ? 1 : 0; }
-  void expire() override;
 
  private:
   struct Parser;
 
   [[nodiscard]] base::Boottime::time_point earliest_timeout() const override;
+  void time_out() override;
   void take(std::string_view bytes) override;
   void fill() override;
   void drop() override;
   void finish(End how);
 
   std::unique_ptr<Exchange> exchange_;
-  std::unique_ptr<Parser> parser_;  // while there is an exchange
-  std::string in_;                  // of an answer whose header is not whole yet
+  std::unique_ptr<std::optional<Parser>> parser_;  // while there is an exchange
+  std::string in_;                                 // of an answer whose header is not whole yet
 };
 
 }  // namespace http

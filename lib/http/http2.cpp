@@ -119,7 +119,6 @@ void Http2Session::start(std::unique_ptr<Exchange> exchange) {
   nghttp2_data_provider body{};
   body.read_callback = &Callbacks::read_body;
   const auto stream = h2_.submit_request(session_, nullptr, fields.data(), fields.size(), &body, nullptr);
-  used();
   if (stream < 0) {  // no ids are left on this connection, or it is about to close
     leave();
     end(std::move(exchange), End::refused);
@@ -151,7 +150,7 @@ void Http2Session::fill() {
   if (out().empty() && h2_.want_read(session_) == 0 && h2_.want_write(session_) == 0) lose();
 }
 
-void Http2Session::expire() {
+void Http2Session::time_out() {
   const auto now = Boottime::now();
   std::vector<std::int32_t> late;
   for (const auto& [stream, exchange] : exchanges_) {

@@ -18,12 +18,12 @@ class Http2Session final : public Session {
   [[nodiscard]] bool takes_more() const override;
   void start(std::unique_ptr<Exchange> exchange) override;
   [[nodiscard]] std::size_t in_flight() const override { return exchanges_.size(); }
-  void expire() override;
 
  private:
   struct Callbacks;
 
   [[nodiscard]] base::Boottime::time_point earliest_timeout() const override;
+  void time_out() override;
   void take(std::string_view bytes) override;
   void fill() override;
   void drop() override;

@@ -8,15 +8,23 @@ namespace {
 using namespace std::chrono_literals;
 using base::Boottime;
 
-constexpr auto longest_idle = 60s;
+constexpr auto longest_idle = 60s;          // then a firewall may have forgotten it
 constexpr std::size_t record_size = 16384;  // of TLS
 constexpr int reads_in_a_row = 64;          // then others have their turn
 
 }  // namespace
 
-bool Session::stale() const { return in_flight() == 0 && Boottime::now() - last_used_ > longest_idle; }
-
 pollfd Session::watched() const { return {wire_->fd(), static_cast<short>(sent() ? POLLIN : POLLIN | POLLOUT), 0}; }
+
+Boottime::time_point Session::due() const {
+  if (unread_) return {};
+  return in_flight() == 0 ? last_used_ + longest_idle : earliest_timeout();
+}
+
+void Session::expire() {
+  if (in_flight() > 0) return time_out();
+  if (Boottime::now() >= last_used_ + longest_idle) leave();
+}
 
 void Session::receive() {
   std::array<char, record_size> buffer;
@@ -53,7 +61,7 @@ void Session::lose() {
 }
 
 void Session::end(std::unique_ptr<Exchange> exchange, End end) {
-  used();
+  last_used_ = Boottime::now();
   if (exchange->headers_complete) {
     end = End::answered;
     answered_ = true;

@@ -54,24 +54,23 @@ class Session {
 
   [[nodiscard]] pollfd watched() const;
   // When expire() is to be called; at once while there is something to read that poll() does not tell of.
-  [[nodiscard]] base::Boottime::time_point due() const { return unread_ ? base::Boottime::time_point() : earliest_timeout(); }
+  [[nodiscard]] base::Boottime::time_point due() const;
   // Takes what has come, and sends what follows from it.
   void receive();
   void flush();
-  virtual void expire() = 0;
+  void expire();
   [[nodiscard]] bool unread() const { return unread_; }
 
  protected:
   static constexpr std::size_t flight_size = 65536;  // bytes that are laid out before they are given to TLS
 
   // For nothing new.
-  [[nodiscard]] bool unfit() const { return broken_ || leaving_ || stale(); }
+  [[nodiscard]] bool unfit() const { return broken_ || leaving_; }
   [[nodiscard]] const Head& head() const { return head_; }
   [[nodiscard]] std::string& out() { return out_; }
   [[nodiscard]] bool sent() const { return written_ == out_.size(); }
   // Since then, or later, something came.
   [[nodiscard]] bool heard_since(base::Boottime::time_point time) const { return last_received_ >= time; }
-  void used() { last_used_ = base::Boottime::now(); }
   // No more exchanges over this one: the other side wants none, or is so silent that it is not trusted any more.
   void leave() { leaving_ = true; }
   // It is gone, and ends what was under way.
@@ -80,13 +79,13 @@ class Session {
 
  private:
   [[nodiscard]] virtual base::Boottime::time_point earliest_timeout() const = 0;
+  // What is under way and has had its time.
+  virtual void time_out() = 0;
   virtual void take(std::string_view bytes) = 0;
   // Lays out what is to be sent next, in the empty out().
   virtual void fill() = 0;
   // What is under way, once the connection is gone.
   virtual void drop() = 0;
-  // It lay idle for so long that a firewall may have forgotten it.
-  [[nodiscard]] bool stale() const;
 
   std::unique_ptr<Wire> wire_;
   const Head& head_;
