@@ -78,7 +78,7 @@ WITH RECURSIVE types AS (
 )
 SELECT t.id, t.lease_token, t.attempt_count, t.replay_count, false AS charged,
        (date_part('epoch', now() - t.due_at) * 1000000)::bigint AS lag_us,
-       e.tenant_id, e.event_type, e.schema_version, e.idempotency_key, e.trace_id,
+       e.tenant_id, e.event_type, e.schema_version, e.trace_id,
        (date_part('epoch', e.created_at) * 1000000)::bigint AS created_us, e.payload,
        (date_part('epoch', t.due_at) * 1000000)::bigint AS due_us
   FROM taken t

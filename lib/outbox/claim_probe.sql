@@ -48,6 +48,6 @@ UPDATE zero_admin.outbox_queue q
  WHERE q.id = picked.id
 RETURNING q.id, q.lease_token, q.attempt_count, q.replay_count, picked.charged,
           (date_part('epoch', now() - q.due_at) * 1000000)::bigint AS lag_us,
-          e.tenant_id, e.event_type, e.schema_version, e.idempotency_key, e.trace_id,
+          e.tenant_id, e.event_type, e.schema_version, e.trace_id,
           (date_part('epoch', e.created_at) * 1000000)::bigint AS created_us, e.payload,
           (date_part('epoch', q.due_at) * 1000000)::bigint AS due_us

@@ -81,7 +81,7 @@ void Engine::run() {
       if (!bell_->asleep()) look_again_ = true;
     }
     // The first of them lapses first. To go through all in each turn evicts what the turn needs.
-    if (!local_.empty() && Boottime::now() >= local_.front().lease_end) drop_lapsed();
+    if (!local_.empty() && Boottime::now() >= local_.front()->lease_end) drop_lapsed();
     if (work_.give_back()) give_back(false);
     fill();
     check_phase();
@@ -260,7 +260,7 @@ void Engine::claim_over() {
   if (std::exchange(idle_pass_, false)) end_pass(true);
 }
 
-void Engine::claimed(std::vector<Event> events, std::size_t asked, bool alone, bool looks) {
+void Engine::claimed(std::vector<EventPtr> events, std::size_t asked, bool alone, bool looks) {
   const auto now = Boottime::now();
   ++loops_;
   if (!events.empty()) {
@@ -288,7 +288,7 @@ void Engine::claimed(std::vector<Event> events, std::size_t asked, bool alone, b
     if (!hungry_) next_claim_ = now;
     if (!config_.service && (!looks || !events.empty())) next_claim_ = now;
   }
-  for (auto& event : events) local_.push_back(std::move(event));
+  std::ranges::move(events, std::back_inserter(local_));
 }
 
 void Engine::looked(const pg::Result& result, bool whole) {
@@ -315,7 +315,7 @@ void Engine::check_phase() {
 void Engine::add_renewal(Round& round) {
   std::vector<const Event*> held;
   held.reserve(local_.size() + work_.in_flight());
-  for (const auto& event : local_) held.push_back(&event);
+  for (const auto& event : local_) held.push_back(event.get());
   work_.each_in_flight([&](Event& event) { held.push_back(&event); });
   next_renewal_ = Boottime::now() + config_.lease / 3;
   if (held.empty()) return;
@@ -332,7 +332,7 @@ void Engine::add_renewal(Round& round) {
       const bool ours = std::ranges::binary_search(kept, event.id);
       event.lease_end = ours ? lease_end : Boottime::time_point();
     };
-    std::ranges::for_each(local_, renew);
+    for (auto& event : local_) renew(*event);
     drop_lapsed();
     work_.each_in_flight(renew);
   });
@@ -341,7 +341,7 @@ void Engine::add_renewal(Round& round) {
 void Engine::add_releases(Round& round) {
   std::vector<const Event*> given_back;
   given_back.reserve(releasing_.size());
-  for (const auto& event : releasing_) given_back.push_back(&event);
+  for (const auto& event : releasing_) given_back.push_back(event.get());
   pg::Params params;
   add_keys(params, given_back);
   const auto count = static_cast<std::int64_t>(releasing_.size());
@@ -350,7 +350,7 @@ void Engine::add_releases(Round& round) {
     tally_.stale += count - result.rows();
     floors_.look_back();
   });
-  for (const auto& event : releasing_) work_.gave_back(event, round);
+  for (const auto& event : releasing_) work_.gave_back(*event, round);
   releasing_round_ = std::exchange(releasing_, {});
 }
 
@@ -410,10 +410,11 @@ void Engine::fill_round(Round& round) {
 
 void Engine::fill() {
   if (!db_ || renew_first_) return;  // without the database nothing could be completed, so nothing more is started
+  const auto now = Boottime::now();
   while (!local_.empty() && work_.room() > 0) {
     auto event = std::move(local_.front());
     local_.pop_front();
-    if (Boottime::now() >= event.lease_end) {
+    if (now >= event->lease_end) {
       ++tally_.stale;
       continue;
     }
@@ -423,14 +424,14 @@ void Engine::fill() {
 
 void Engine::drop_lapsed() {
   const auto now = Boottime::now();
-  const auto lapsed = std::erase_if(local_, [&](const Event& event) { return now >= event.lease_end; });
+  const auto lapsed = std::erase_if(local_, [&](const EventPtr& event) { return now >= event->lease_end; });
   tally_.stale += static_cast<std::int64_t>(lapsed);
 }
 
 void Engine::give_back(bool probes_too) {
-  std::deque<Event> kept;
+  std::deque<EventPtr> kept;
   for (auto& event : local_) {
-    if (event.alone && !probes_too) {
+    if (event->alone && !probes_too) {
       kept.push_back(std::move(event));
     } else {
       releasing_.push_back(std::move(event));
@@ -448,11 +449,9 @@ void Engine::check_stop() {
   if (time_over) limited_ = true;
   if (stopping_ || time_over || output_.lost()) give_back(true);
   if (stop_.grace_over()) {
-    work_.each_in_flight([this](Event& event) {
-      if (event.lease_end != Boottime::time_point()) releasing_.push_back(event);
-      event.lease_end = {};  // whatever still comes of it is dropped
-    });
-    work_.abandon();
+    for (auto& event : work_.abandon()) {
+      if (event->lease_end != Boottime::time_point()) releasing_.push_back(std::move(event));
+    }
   }
 }
 
@@ -510,7 +509,8 @@ void Engine::wait() {
   base::Milliseconds timeout = longest_wait;
   const auto sooner = [&](Boottime::time_point at) { timeout = std::min(timeout, until(at)); };
   if (const auto interval = notify_.interval()) timeout = std::min(timeout, *interval);
-  std::vector<pollfd> fds;
+  auto& fds = waiting_on_;
+  fds.clear();
   if (!stopping_) fds.push_back({stop_.fd(), POLLIN, 0});
   if (db_) {
     fds.push_back({db_->fd(), db_->events(), 0});

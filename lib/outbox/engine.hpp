@@ -60,7 +60,7 @@ class Work {
 
   // How many more events could be started right now.
   [[nodiscard]] virtual std::size_t room() = 0;
-  virtual void start(Event event) = 0;
+  virtual void start(EventPtr event) = 0;
   [[nodiscard]] virtual std::size_t in_flight() const = 0;
   // Waits for its own descriptors and `others`, whose revents it sets.
   virtual void wait(std::vector<pollfd>& others, base::Milliseconds timeout) = 0;
@@ -76,8 +76,8 @@ class Work {
 
   // Events in flight, for the renewal of their leases. One whose lease_end is past must be dropped when it comes back.
   virtual void each_in_flight(const std::function<void(Event&)>& visit) = 0;
-  // What is in flight now is given up: the process is about to end.
-  virtual void abandon() = 0;
+  // Gives up what is in flight: the process is about to end. Whatever still comes of it is dropped.
+  [[nodiscard]] virtual std::vector<EventPtr> abandon() = 0;
 
   virtual void looked(const View& view) = 0;
   // False while nothing may be claimed: own fault, output lost.
@@ -117,7 +117,7 @@ class Engine {
   void count_done(std::int64_t count) { done_ += static_cast<std::uint64_t>(count); }
   void count_failed(std::int64_t count) { failed_ += static_cast<std::uint64_t>(count); }
   // An event that is not to go out comes back to the queue, uncharged.
-  void release(Event event) { releasing_.push_back(std::move(event)); }
+  void release(EventPtr event) { releasing_.push_back(std::move(event)); }
   // No claim before that: what failed just now would only fail again.
   void hold_claims(base::Milliseconds time) { next_claim_ = base::Boottime::now() + time; }
   [[nodiscard]] const std::string& runner_id() const { return runner_id_; }
@@ -138,7 +138,7 @@ class Engine {
   void add_claim(Round& round, bool in_haste);
   void add_renewal(Round& round);
   void add_releases(Round& round);
-  void claimed(std::vector<Event> events, std::size_t asked, bool alone, bool looks);
+  void claimed(std::vector<EventPtr> events, std::size_t asked, bool alone, bool looks);
   void looked(const pg::Result& result, bool whole);
   void claim_over();
   void fill();
@@ -177,7 +177,7 @@ class Engine {
   std::unique_ptr<pg::Connection> db_;
   std::optional<pg::Connector> connector_;
   std::optional<Round> round_;
-  std::vector<Event> releasing_round_;
+  std::vector<EventPtr> releasing_round_;
   base::Boottime::time_point reconnect_at_{};
   base::Milliseconds reconnect_delay_{100};
   bool opened_ = false;       // schema checked and row adopted on this connection
@@ -186,9 +186,10 @@ class Engine {
   bool said_lost_ = false;
   bool said_ahead_ = false;
 
-  std::deque<Event> local_;  // claimed, not started; in the order in which their leases end
+  std::deque<EventPtr> local_;  // claimed, not started; in the order in which their leases end
   Floors floors_;
-  std::vector<Event> releasing_;
+  std::vector<EventPtr> releasing_;
+  std::vector<pollfd> waiting_on_;
   View view_;
   Phase phase_ = Phase::normal;
   int alone_left_ = 0;

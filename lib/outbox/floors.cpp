@@ -50,14 +50,14 @@ void Floors::add_suspect(pg::Params& params, bool whole) const {
   params.add_optional(whole || !suspect_us_ ? std::nullopt : std::optional(std::to_string(*suspect_us_)));
 }
 
-void Floors::claimed(const std::vector<Event>& events, bool full) {
+void Floors::claimed(const std::vector<EventPtr>& events, bool full) {
   full_ = full;
   struct Span {
     std::int64_t first;
     std::int64_t last;
   };
   std::map<std::string_view, Span> spans;
-  for (const auto& event : events) spans.try_emplace(event.event_type, Span{event.due_us, 0}).first->second.last = event.due_us;
+  for (const auto& event : events) spans.try_emplace(event->event_type, Span{event->due_us, 0}).first->second.last = event->due_us;
   // Alerts are few, and never wait.
   spans.erase("OpsAlert");
   if (floors_.size() + spans.size() > most_types) floors_.clear();

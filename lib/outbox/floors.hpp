@@ -36,7 +36,7 @@ class Floors {
   void add_types(pg::Params& params) const;
   void add_suspect(pg::Params& params, bool whole) const;
   // What a claim found, oldest first, and whether that was as much as it asked for.
-  void claimed(const std::vector<Event>& events, bool full);
+  void claimed(const std::vector<EventPtr>& events, bool full);
   // Of events that fell due earlier, no lease was over. In microseconds since 1970; nullopt: it is not known.
   void looked(std::optional<std::int64_t> suspect_us) { suspect_us_ = suspect_us; }
   void went_whole(Time sent_at, Time now);

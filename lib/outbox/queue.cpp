@@ -1,10 +1,34 @@
 #include "outbox/queue.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "outbox/sql.hpp"
 
 namespace outbox {
+
+namespace {
+
+void read_texts(Event& event, const pg::Result& result, int row) {
+  const std::array texts{result.text(row, 0), result.text(row, 1), result.text(row, 6), result.text(row, 7), result.text(row, 8), result.text(row, 9)};
+  std::size_t size = 0;
+  for (const auto text : texts) size += text.size();
+  event.texts = std::make_unique_for_overwrite<char[]>(size);
+  char* end = event.texts.get();
+  const auto keep = [&end](std::string_view text) {
+    const char* begin = end;
+    end = std::ranges::copy(text, end).out;
+    return std::string_view(begin, text.size());
+  };
+  event.id = keep(texts[0]);
+  event.token = keep(texts[1]);
+  event.tenant_id = keep(texts[2]);
+  event.event_type = keep(texts[3]);
+  event.schema_version = keep(texts[4]);
+  if (!result.is_null(row, 9)) event.trace_id = keep(texts[5]);
+}
+
+}  // namespace
 
 void Scope::add_types(pg::Params& params) const {
   if (types) {
@@ -23,37 +47,31 @@ void Scope::add_endpoint(pg::Params& params) const {
   }
 }
 
-std::vector<Event> read_events(const pg::Result& result, base::Boottime::time_point sent_at, base::Milliseconds lease, bool alone) {
-  std::vector<Event> events;
+std::vector<EventPtr> read_events(const pg::Result& result, base::Boottime::time_point sent_at, base::Milliseconds lease, bool alone) {
+  std::vector<EventPtr> events;
   events.reserve(static_cast<std::size_t>(result.rows()));
   for (int row = 0; row < result.rows(); ++row) {
-    Event event;
-    event.id = result.text(row, 0);
-    event.token = result.text(row, 1);
-    event.attempt_count = result.integer(row, 2);
-    event.replay_count = result.integer(row, 3);
-    event.charged = result.boolean(row, 4);
-    event.lag_at_claim_us = result.integer(row, 5);
-    event.tenant_id = result.text(row, 6);
-    event.event_type = result.text(row, 7);
-    event.schema_version = result.text(row, 8);
-    event.idempotency_key = result.text(row, 9);
-    if (!result.is_null(row, 10)) event.trace_id = result.text(row, 10);
-    event.created_at = base::iso8601(base::WallTime(std::chrono::floor<base::Milliseconds>(std::chrono::microseconds(result.integer(row, 11)))));
-    event.payload = result.text(row, 12);
-    event.due_us = result.integer(row, 13);
-    event.claimed_at = sent_at;
-    event.lease_end = sent_at + lease;
-    event.alone = alone;
+    auto event = std::make_unique<Event>();
+    read_texts(*event, result, row);
+    event->attempt_count = result.integer(row, 2);
+    event->replay_count = result.integer(row, 3);
+    event->charged = result.boolean(row, 4);
+    event->lag_at_claim_us = result.integer(row, 5);
+    event->created_at = base::WallTime(std::chrono::floor<base::Milliseconds>(std::chrono::microseconds(result.integer(row, 10))));
+    event->payload = result.text(row, 11);
+    event->due_us = result.integer(row, 12);
+    event->claimed_at = sent_at;
+    event->lease_end = sent_at + lease;
+    event->alone = alone;
     events.push_back(std::move(event));
   }
-  // UPDATE … RETURNING promises no order; oldest first is what was promised.
-  std::ranges::stable_sort(events, [](const Event& a, const Event& b) {
-    const bool alert_a = a.event_type == "OpsAlert";
-    const bool alert_b = b.event_type == "OpsAlert";
+  // UPDATE … RETURNING promises no order.
+  std::ranges::stable_sort(events, [](const EventPtr& a, const EventPtr& b) {
+    const bool alert_a = a->event_type == "OpsAlert";
+    const bool alert_b = b->event_type == "OpsAlert";
     if (alert_a != alert_b) return alert_a;
-    if (a.lag_at_claim_us != b.lag_at_claim_us) return a.lag_at_claim_us > b.lag_at_claim_us;
-    return a.id < b.id;
+    if (a->lag_at_claim_us != b->lag_at_claim_us) return a->lag_at_claim_us > b->lag_at_claim_us;
+    return a->id < b->id;
   });
   return events;
 }
@@ -75,8 +93,10 @@ void Round::committed(const std::vector<pg::Result>& results) {
 }
 
 void add_keys(pg::Params& params, const std::vector<const Event*>& events) {
-  std::vector<std::string> ids;
-  std::vector<std::string> tokens;
+  std::vector<std::string_view> ids;
+  std::vector<std::string_view> tokens;
+  ids.reserve(events.size());
+  tokens.reserve(events.size());
   for (const auto* event : events) {
     ids.push_back(event->id);
     tokens.push_back(event->token);
@@ -100,8 +120,7 @@ std::string_view barred(const Event& event, const Tenants& tenants, std::int64_t
 void add_failed(Round& round, const std::vector<Failed>& attempts, std::int64_t retry_max, std::optional<std::int64_t> endpoint, std::string_view runner_id,
                 Verdict verdict, std::function<void(std::int64_t)> stale) {
   if (attempts.empty()) return;
-  std::vector<std::string> ids;
-  std::vector<std::string> tokens;
+  std::vector<const Event*> events;
   std::vector<std::string> reasons;
   std::vector<std::string> final;
   std::vector<std::string> faults;
@@ -109,8 +128,7 @@ void add_failed(Round& round, const std::vector<Failed>& attempts, std::int64_t 
   std::vector<std::int64_t> waits;
   std::vector<std::optional<std::string>> durations;
   for (const auto& attempt : attempts) {
-    ids.push_back(attempt.event->id);
-    tokens.push_back(attempt.event->token);
+    events.push_back(attempt.event);
     reasons.push_back(attempt.reason);
     final.emplace_back(attempt.final ? "true" : "false");
     faults.emplace_back(attempt.endpoint_fault ? "true" : "false");
@@ -119,7 +137,8 @@ void add_failed(Round& round, const std::vector<Failed>& attempts, std::int64_t 
     durations.push_back(attempt.took ? std::optional(std::to_string(attempt.took->count())) : std::nullopt);
   }
   pg::Params params;
-  params.add_uuids(ids).add_uuids(tokens).add_array(reasons).add_array(final).add_array(faults).add_array(began).add_array(waits).add_array(durations);
+  add_keys(params, events);
+  params.add_array(reasons).add_array(final).add_array(faults).add_array(began).add_array(waits).add_array(durations);
   params.add(retry_max);
   if (endpoint) {
     params.add(*endpoint);

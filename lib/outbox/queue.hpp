@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,14 +27,15 @@ struct Scope {
 
 // A claimed event. It is ours until `lease_end`, by CLOCK_BOOTTIME, taken before the claim was sent.
 struct Event {
-  std::string id;
-  std::string token;
-  std::string tenant_id;
-  std::string event_type;
-  std::string schema_version;
-  std::string idempotency_key;
-  std::optional<std::string> trace_id;
-  std::string created_at;
+  // All of them in `texts`: a piece of memory for each, and a copy wherever one is told, were an eighth of what an event cost.
+  std::string_view id;
+  std::string_view token;
+  std::string_view tenant_id;
+  std::string_view event_type;
+  std::string_view schema_version;
+  std::optional<std::string_view> trace_id;
+  std::unique_ptr<char[]> texts;
+  base::WallTime created_at;
   std::string payload;
   std::int64_t attempt_count = 0;
   std::int64_t replay_count = 0;
@@ -48,7 +50,11 @@ struct Event {
   [[nodiscard]] std::int64_t lag_ms() const;
 };
 
-std::vector<Event> read_events(const pg::Result& result, base::Boottime::time_point sent_at, base::Milliseconds lease, bool alone);
+// Goes from hand to hand, from the claim to the round that completes it.
+using EventPtr = std::unique_ptr<Event>;
+
+// Oldest first, alerts before all else.
+std::vector<EventPtr> read_events(const pg::Result& result, base::Boottime::time_point sent_at, base::Milliseconds lease, bool alone);
 
 // Statements that go out in one round trip and one transaction, each with what is to be done with its result
 // once all of it is committed.

@@ -10,7 +10,7 @@
 
 namespace outbox {
 
-// Result has a member `event`. One round at a time: take(), then committed() or lost().
+// Result has a member `event`, which points to one. One round at a time: take(), then committed() or lost().
 template <class Result>
 class Results {
  public:
@@ -33,7 +33,7 @@ class Results {
   // Of those taken; nullptr when there is none.
   [[nodiscard]] const Result* find(std::string_view id) {
     if (by_id_.empty()) {
-      for (const auto& result : taken_) by_id_.emplace(result.event.id, &result);
+      for (const auto& result : taken_) by_id_.emplace(result.event->id, &result);
     }
     const auto at = by_id_.find(id);
     return at == by_id_.end() ? nullptr : at->second;

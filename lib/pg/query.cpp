@@ -1,5 +1,8 @@
 #include "pg/query.hpp"
 
+#include <array>
+#include <cstddef>
+
 #include "base/text.hpp"
 
 namespace pg {
@@ -21,12 +24,28 @@ char* put_word(char* out, std::uint32_t word) {
   return out;
 }
 
-// Sixteen bytes, of what is_uuid.
+// Of each hexadecimal digit its value, of all else -1.
+constexpr auto digits = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::int8_t n = 0; n < 16; ++n) {
+    for (const std::string_view all : {"0123456789abcdef", "0123456789ABCDEF"}) values[static_cast<unsigned char>(all[static_cast<std::size_t>(n)])] = n;
+  }
+  return values;
+}();
+
+// Its sixteen bytes; null when it is none.
 char* put_uuid(char* out, std::string_view uuid) {
-  const auto digit = [](char c) { return (c & 15) + (c > '9' ? 9 : 0); };
-  for (std::size_t at = 0; at < uuid.size(); at += 2) {
-    if (uuid[at] == '-') ++at;
-    *out++ = static_cast<char>(digit(uuid[at]) << 4 | digit(uuid[at + 1]));
+  if (uuid.size() != 36) return nullptr;
+  const auto value = [](char digit) { return digits[static_cast<unsigned char>(digit)]; };
+  const char* at = uuid.data();
+  for (const int bytes : {4, 2, 2, 2, 6}) {
+    if (at != uuid.data() && *at++ != '-') return nullptr;
+    for (const char* end = at + std::ptrdiff_t{2} * bytes; at != end; at += 2) {
+      const int byte = value(at[0]) * 16 | value(at[1]);
+      if (byte < 0) return nullptr;
+      *out++ = static_cast<char>(byte);
+    }
   }
   return out;
 }
@@ -87,7 +106,7 @@ Params& Params::add_array(const std::vector<std::int64_t>& items) {
   return *this;
 }
 
-Params& Params::add_uuids(const std::vector<std::string>& uuids) {
+Params& Params::add_uuids(const std::vector<std::string_view>& uuids) {
   constexpr std::size_t head = 20;
   constexpr std::size_t element = 20;
   std::string out(head + uuids.size() * element, '\0');
@@ -95,9 +114,9 @@ Params& Params::add_uuids(const std::vector<std::string>& uuids) {
   // Dimensions, whether there are nulls, type of the elements, their number, index of the first; then length and value of each.
   for (const auto word : {std::uint32_t{1}, std::uint32_t{0}, uuid_type, static_cast<std::uint32_t>(uuids.size()), std::uint32_t{1}}) at = put_word(at, word);
   for (const auto& uuid : uuids) {
-    // The server is to say what is wrong with it.
-    if (!base::is_uuid(uuid)) return add_array(uuids);
     at = put_uuid(put_word(at, 16), uuid);
+    // The server is to say what is wrong with it.
+    if (at == nullptr) return add_array(std::vector<std::string>(uuids.begin(), uuids.end()));
   }
   binary_.push_back(values_.size());
   values_.emplace_back(std::move(out));

@@ -42,11 +42,11 @@ class ClaimCost : public cluster::SchemaTest {
   std::vector<Claimed> claim_on() {
     auto events = claimed(db_->run(outbox::sql::claim, params(false)));
     std::ranges::sort(events, {}, &Claimed::due_us);
-    std::vector<outbox::Event> found(events.size());
+    std::vector<outbox::EventPtr> found(events.size());
     std::ranges::transform(events, found.begin(), [](const Claimed& claimed) {
-      outbox::Event event;
-      event.event_type = claimed.type;
-      event.due_us = claimed.due_us;
+      auto event = std::make_unique<outbox::Event>();
+      event->event_type = claimed.type;
+      event->due_us = claimed.due_us;
       return event;
     });
     floors_.claimed(found, static_cast<std::int64_t>(found.size()) == batch);

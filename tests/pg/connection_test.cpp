@@ -155,7 +155,7 @@ TEST_F(Connection, ParametersArriveAsTheyAre) {
 
 TEST_F(Connection, UuidsArriveAsTheyAre) {
   const auto connection = open();
-  const auto arrived = [&](const std::vector<std::string>& uuids) {
+  const auto arrived = [&](const std::vector<std::string_view>& uuids) {
     return std::string(
         connection->run(pg::Batch().add({"cast", "SELECT $1::uuid[]"}, std::move(pg::Params().add_uuids(uuids))), pg::Commit::durable).front().text(0, 0));
   };

@@ -30,7 +30,7 @@ inline std::vector<Claimed> claimed(const Answer& answer) {
   std::vector<Claimed> out;
   for (std::size_t row = 0; row < answer.rows.size(); ++row) {
     out.push_back({answer.text(row, 0), answer.text(row, 1), answer.number(row, 2), answer.text(row, 4) == "t", answer.number(row, 5), answer.text(row, 6),
-                   answer.text(row, 7), answer.text(row, 12), answer.number(row, 13)});
+                   answer.text(row, 7), answer.text(row, 11), answer.number(row, 12)});
   }
   return out;
 }
@@ -100,11 +100,11 @@ inline std::vector<Claimed> claim_probe(const Session& session, const outbox::Sc
 }
 
 inline pg::Params keys(const std::vector<Claimed>& events) {
-  std::vector<std::string> ids;
-  std::vector<std::string> tokens;
+  std::vector<std::string_view> ids;
+  std::vector<std::string_view> tokens;
   for (const auto& event : events) {
-    ids.push_back(event.id);
-    tokens.push_back(event.token);
+    ids.emplace_back(event.id);
+    tokens.emplace_back(event.token);
   }
   pg::Params params;
   params.add_uuids(ids).add_uuids(tokens);

@@ -10,13 +10,6 @@ using outbox::Floors;
 
 namespace {
 
-outbox::Event event(std::string type, std::int64_t due_us) {
-  outbox::Event event;
-  event.event_type = std::move(type);
-  event.due_us = due_us;
-  return event;
-}
-
 class FloorsTest : public testing::Test {
  protected:
   // What the next claim is told, as PostgreSQL reads it: types and floors, and how far to look on at a time.
@@ -32,6 +25,19 @@ class FloorsTest : public testing::Test {
     return texts.at(0) + " " + texts.at(1);
   }
   std::string steps(bool whole = false) { return parameters(whole).at(2); }
+  struct Found {
+    std::string type;
+    std::int64_t due_us;
+  };
+  void claimed(const std::vector<Found>& found, bool full) {
+    std::vector<outbox::EventPtr> events;
+    for (const auto& [type, due_us] : found) {
+      events.push_back(std::make_unique<outbox::Event>());
+      events.back()->event_type = type;
+      events.back()->due_us = due_us;
+    }
+    floors_.claimed(events, full);
+  }
   void pass(base::Milliseconds time) {
     for (; time > 0ms; time -= 50ms) {
       now_ += 50ms;
@@ -48,17 +54,17 @@ class FloorsTest : public testing::Test {
 TEST_F(FloorsTest, NothingIsKnownAtFirst) { EXPECT_EQ(told(), "{} {}"); }
 
 TEST_F(FloorsTest, AClaimBeginsWhereTheYoungestOfAnEarlierOneWas) {
-  floors_.claimed({event("A", 10), event("B", 15), event("A", 20)}, false);
+  claimed({{"A", 10}, {"B", 15}, {"A", 20}}, false);
   pass(500ms);
   EXPECT_EQ(told(), R"({"A","B"} {"20","15"})");
 }
 
 TEST_F(FloorsTest, WhatWasClaimedJustNowIsNoFloorYetBecauseEarlierEventsMayBeCommittedLater) {
   told();
-  floors_.claimed({event("A", 10)}, false);
+  claimed({{"A", 10}}, false);
   pass(250ms);
   EXPECT_EQ(told(), R"({"A"} {NULL})");
-  floors_.claimed({event("A", 20)}, false);
+  claimed({{"A", 20}}, false);
   pass(250ms);
   EXPECT_EQ(told(), R"({"A"} {"10"})");
   pass(250ms);
@@ -66,56 +72,56 @@ TEST_F(FloorsTest, WhatWasClaimedJustNowIsNoFloorYetBecauseEarlierEventsMayBeCom
 }
 
 TEST_F(FloorsTest, AWholeClaimKnowsTheTypesAndBeginsAtTheBeginning) {
-  floors_.claimed({event("A", 10)}, false);
+  claimed({{"A", 10}}, false);
   pass(500ms);
   EXPECT_EQ(told(true), R"({"A"} {NULL})");
 }
 
 TEST_F(FloorsTest, WhatAWholeClaimFoundBehindTheFloorIsWhereTheNextBegins) {
-  floors_.claimed({event("A", 100)}, false);
+  claimed({{"A", 100}}, false);
   pass(500ms);
   told(true);
-  floors_.claimed({event("A", 10), event("A", 20)}, false);
+  claimed({{"A", 10}, {"A", 20}}, false);
   EXPECT_EQ(told(), R"({"A"} {"20"})") << "there may be more of that";
 }
 
 TEST_F(FloorsTest, WhatAWholeClaimFoundBehindTheFloorAndBeyondItLowersNothing) {
-  floors_.claimed({event("A", 100)}, false);
+  claimed({{"A", 100}}, false);
   pass(500ms);
   told(true);
-  floors_.claimed({event("A", 10), event("A", 120)}, false);
+  claimed({{"A", 10}, {"A", 120}}, false);
   EXPECT_EQ(told(), R"({"A"} {"100"})");
 }
 
 TEST_F(FloorsTest, AlertsHaveNone) {
-  floors_.claimed({event("OpsAlert", 10), event("A", 10)}, false);
+  claimed({{"OpsAlert", 10}, {"A", 10}}, false);
   pass(500ms);
   EXPECT_EQ(told(), R"({"A"} {"10"})");
 }
 
 TEST_F(FloorsTest, AfterAClaimThatWasFullTheNextGoesOnWhereItEnded) {
-  floors_.claimed({event("A", 10), event("B", 15), event("A", 20)}, true);
+  claimed({{"A", 10}, {"B", 15}, {"A", 20}}, true);
   told();  // from the floors, of which there is none yet
   EXPECT_EQ(told(), R"({"A","B"} {"20","15"})");
   pass(950ms);
-  floors_.claimed({event("A", 30), event("B", 35)}, true);
+  claimed({{"A", 30}, {"B", 35}}, true);
   EXPECT_EQ(told(), R"({"A","B"} {"30","35"})");
   now_ += 50ms;
   EXPECT_EQ(told(), R"({"A","B"} {"20","15"})") << "now and then from the floors, for what came to be behind";
   EXPECT_EQ(told(), R"({"A","B"} {"30","35"})");
   EXPECT_EQ(told(true), R"({"A","B"} {NULL,NULL})");
-  floors_.claimed({event("A", 40)}, false);
+  claimed({{"A", 40}}, false);
   EXPECT_EQ(told(), R"({"A","B"} {"20","15"})") << "there is no backlog any more";
 }
 
 TEST_F(FloorsTest, AClaimThatGoesOnPassesOverWhatOthersTookInStepsOfHalfOfWhatTheLastOneSpanned) {
-  floors_.claimed({event("A", 100), event("B", 150), event("A", 120), event("C", 160), event("C", 161), event("A", 300)}, true);
+  claimed({{"A", 100}, {"B", 150}, {"A", 120}, {"C", 160}, {"C", 161}, {"A", 300}}, true);
   EXPECT_EQ(steps(), "{NULL,NULL,NULL}") << "from the floors";
   EXPECT_EQ(steps(), R"({"100",NULL,NULL})") << "one event, and two next to each other, span nothing";
   EXPECT_EQ(steps(true), "null") << "a whole claim passes over nothing";
-  floors_.claimed({event("A", 400), event("A", 410)}, true);
+  claimed({{"A", 400}, {"A", 410}}, true);
   EXPECT_EQ(steps(), R"({"5",NULL,NULL})");
-  floors_.claimed({event("A", 500)}, false);
+  claimed({{"A", 500}}, false);
   EXPECT_EQ(steps(), "{NULL,NULL,NULL}") << "there is no backlog any more";
 }
 
@@ -153,7 +159,7 @@ TEST_F(FloorsTest, LookingBackMakesTheNextClaimAWholeOne) {
 }
 
 TEST_F(FloorsTest, TypesThatAreMadeUpWithoutEndAreNotKeptWithoutEnd) {
-  for (std::int64_t i = 0; i < 1000; ++i) floors_.claimed({event("T" + std::to_string(i), i)}, false);
+  for (std::int64_t i = 0; i < 1000; ++i) claimed({{"T" + std::to_string(i), i}}, false);
   const auto known = told();
   EXPECT_LE(std::ranges::count(known, ','), 200);
 }

@@ -12,9 +12,9 @@
 struct Parsed {
   static constexpr std::string_view type = "parsed";
   static constexpr std::string_view about = "A document has been read, and the database knows.";
-  std::string event_id;
-  std::string tenant_id;
-  std::optional<std::string> trace_id;
+  std::string_view event_id;
+  std::string_view tenant_id;
+  std::optional<std::string_view> trace_id;
   std::optional<std::string> inbox_item_id;
   std::optional<std::string> doc_type;
   std::int64_t attempt = 0;
@@ -40,9 +40,9 @@ struct Parsed {
 struct ParseFailed {
   static constexpr std::string_view type = "parse_failed";
   static constexpr std::string_view about = "A document could not be read.";
-  std::string event_id;
-  std::string tenant_id;
-  std::optional<std::string> trace_id;
+  std::string_view event_id;
+  std::string_view tenant_id;
+  std::optional<std::string_view> trace_id;
   std::optional<std::string> inbox_item_id;
   std::int64_t attempt = 0;
   std::int64_t duration_ms = 0;

@@ -81,12 +81,12 @@ std::size_t Reading::room() {
   return limit - std::min(limit, flying_.size());
 }
 
-void Reading::start(Event event) {
+void Reading::start(outbox::EventPtr event) {
   config_.refresh_tenants(output_);
   Finished pending;
   pending.began = base::Boottime::now();
-  pending.request = read_request(event.payload);
-  pending.reason = outbox::barred(event, config_.tenants, config_.retry_max);
+  pending.request = read_request(event->payload);
+  pending.reason = outbox::barred(*event, config_.tenants, config_.retry_max);
   pending.event = std::move(event);
   if (!pending.reason.empty()) {
     pending.fate = Fate::dead;
@@ -102,7 +102,7 @@ void Reading::start(Event event) {
 }
 
 void Reading::open(Finished pending, Extractor& extractor) {
-  auto opened = storage_.open(pending.request->uri, pending.event.tenant_id, config_.max_bytes);
+  auto opened = storage_.open(pending.request->uri, pending.event->tenant_id, config_.max_bytes);
   if (auto* document = std::get_if<storage::Opened>(&opened)) {
     pending.bytes = document->bytes;
     submit(std::move(pending), document->file, extractor);
@@ -167,8 +167,7 @@ void Reading::answered(const sandbox::Answer& answer, Extractor& extractor) {
   if (at == flying_.end()) return;
   auto finished = std::move(at->second);
   flying_.erase(at);
-  if (finished.event.lease_end == base::Boottime::time_point()) return;  // given back already
-  if (base::Boottime::now() >= finished.event.lease_end) {
+  if (base::Boottime::now() >= finished.event->lease_end) {
     engine_->count_stale(1);
     return;
   }
@@ -222,13 +221,13 @@ void Reading::judge(Finished& finished, const sandbox::Answer& answer) {
 }
 
 void Reading::process_failed(Finished& finished, std::string_view reason, std::string_view error_class) {
-  finished.fate = finished.event.attempt_count + 1 >= process_tries ? Fate::dead : Fate::failed;
+  finished.fate = finished.event->attempt_count + 1 >= process_tries ? Fate::dead : Fate::failed;
   finished.reason = reason;
   finished.error_class = error_class;
 }
 
 void Reading::io_failed(Finished& finished, std::string_view error_class) {
-  finished.fate = finished.event.attempt_count >= config_.retry_max ? Fate::dead : Fate::failed;
+  finished.fate = finished.event->attempt_count >= config_.retry_max ? Fate::dead : Fate::failed;
   finished.reason = "io_error";
   finished.error_class = error_class;
 }
@@ -261,8 +260,7 @@ bool Reading::data_refused() {
 }
 
 void Reading::add_complete(outbox::Round& round) {
-  std::vector<std::string> ids;
-  std::vector<std::string> tokens;
+  std::vector<const Event*> events;
   std::vector<std::optional<std::string>> items;
   std::vector<std::optional<std::string>> hashes;
   std::vector<std::optional<std::string>> doc_types;
@@ -278,8 +276,7 @@ void Reading::add_complete(outbox::Round& round) {
     if (finished.fate != Fate::read && finished.fate != Fate::refused) continue;
     const bool read = finished.fate == Fate::read;
     const auto when = [](bool condition, const std::string& text) { return condition ? std::optional(text) : std::nullopt; };
-    ids.push_back(finished.event.id);
-    tokens.push_back(finished.event.token);
+    events.push_back(finished.event.get());
     items.push_back(finished.request ? std::optional(finished.request->inbox_item_id) : std::nullopt);
     hashes.push_back(finished.request ? std::optional(finished.request->content_hash) : std::nullopt);
     doc_types.push_back(when(read, finished.extracted.doc_type));
@@ -289,17 +286,18 @@ void Reading::add_complete(outbox::Round& round) {
     classes.push_back(when(!read, finished.error_class));
     durations.push_back(finished.took.value_or(base::Milliseconds(0)).count());
     for (std::int64_t number = 0; const auto piece : cut(finished.extracted.text, static_cast<std::size_t>(config_.chunk_bytes))) {
-      chunk_events.push_back(finished.event.id);
+      chunk_events.emplace_back(finished.event->id);
       chunk_numbers.push_back(number++);
       chunks.emplace_back(piece);
     }
   }
-  if (ids.empty()) return;
+  if (events.empty()) return;
   pg::Params params;
-  params.add_uuids(ids).add_uuids(tokens).add_array(items).add_array(hashes).add_array(doc_types).add_array(payloads).add_array(flags);
+  outbox::add_keys(params, events);
+  params.add_array(items).add_array(hashes).add_array(doc_types).add_array(payloads).add_array(flags);
   params.add_array(reasons).add_array(classes).add_array(durations).add_array(chunk_events).add_array(chunk_numbers).add_array(chunks);
   params.add(results_.resubmitted() ? "true" : "false").add(engine_->runner_id());
-  const auto count = static_cast<std::int64_t>(ids.size());
+  const auto count = static_cast<std::int64_t>(events.size());
   round.add(inbox_work::sql::complete, std::move(params), [this, count](const pg::Result& result) {
     engine_->count_stale(std::max<std::int64_t>(0, count - result.rows()));
     for (int row = 0; row < result.rows(); ++row) {
@@ -315,8 +313,8 @@ void Reading::add_failed(outbox::Round& round) {
   std::uniform_real_distribution<double> spread(0.0, 1.0);
   for (const auto& finished : results_.taken()) {
     if (finished.fate != Fate::failed && finished.fate != Fate::dead) continue;
-    const auto wait = outbox::backoff(config_.backoff_steps_s, finished.event.attempt_count, base::Milliseconds(0), spread(random_));
-    attempts.push_back({&finished.event, finished.reason, finished.fate == Fate::dead, false, finished.began, wait, finished.took});
+    const auto wait = outbox::backoff(config_.backoff_steps_s, finished.event->attempt_count, base::Milliseconds(0), spread(random_));
+    attempts.push_back({finished.event.get(), finished.reason, finished.fate == Fate::dead, false, finished.began, wait, finished.took});
   }
   const auto told = [this](std::string_view id, std::string_view verdict, std::optional<std::string> next_attempt_at) {
     if (const auto* finished = results_.find(id)) failed(*finished, verdict, std::move(next_attempt_at));
@@ -333,8 +331,8 @@ void Reading::add_burial(outbox::Round& round) {
   for (const auto& finished : results_.taken()) {
     // A tenant that is not served is told nothing either: allowing it and replaying the event reads the document as if nothing had been.
     if (finished.fate != Fate::dead || !finished.request || finished.reason == "tenant_unknown") continue;
-    ids.push_back(finished.event.id);
-    generations.push_back(finished.event.replay_count);
+    ids.emplace_back(finished.event->id);
+    generations.push_back(finished.event->replay_count);
     items.push_back(finished.request->inbox_item_id);
     classes.push_back(finished.error_class);
     helpful.emplace_back(may_help(finished.reason) ? "true" : "false");
@@ -353,7 +351,7 @@ void Reading::completed(const Finished& finished, std::string_view status, std::
     return;
   }
   ++counts_.parsed;
-  const auto& event = finished.event;
+  const auto& event = *finished.event;
   Parsed line;
   line.event_id = event.id;
   line.tenant_id = event.tenant_id;
@@ -378,7 +376,7 @@ void Reading::failed(const Finished& finished, std::string_view verdict, std::op
 
 void Reading::print_failure(const Finished& finished, std::string_view reason, std::string_view error_class, std::string_view status,
                             std::optional<std::string> next_attempt_at) {
-  const auto& event = finished.event;
+  const auto& event = *finished.event;
   ParseFailed line;
   line.event_id = event.id;
   line.tenant_id = event.tenant_id;
@@ -395,12 +393,14 @@ void Reading::print_failure(const Finished& finished, std::string_view reason, s
 }
 
 void Reading::each_in_flight(const std::function<void(Event&)>& visit) {
-  for (auto& [job, pending] : flying_) visit(pending.event);
+  for (auto& [job, pending] : flying_) visit(*pending.event);
 }
 
-void Reading::abandon() {
+std::vector<outbox::EventPtr> Reading::abandon() {
   for (auto* extractor : extractors()) extractor->client.stop();
-  flying_.clear();
+  std::vector<outbox::EventPtr> given_up;
+  for (auto& [job, pending] : std::exchange(flying_, {})) given_up.push_back(std::move(pending.event));
+  return given_up;
 }
 
 bool Reading::may_claim() {

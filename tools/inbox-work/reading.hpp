@@ -36,7 +36,7 @@ class Reading final : public outbox::Work {
   [[nodiscard]] base::Error fault_error() const;
 
   [[nodiscard]] std::size_t room() override;
-  void start(outbox::Event event) override;
+  void start(outbox::EventPtr event) override;
   [[nodiscard]] std::size_t in_flight() const override { return flying_.size(); }
   void wait(std::vector<pollfd>& others, base::Milliseconds timeout) override;
   [[nodiscard]] std::size_t unsettled() const override { return results_.size(); }
@@ -44,7 +44,7 @@ class Reading final : public outbox::Work {
   void settle_lost() override { results_.lost(); }
   [[nodiscard]] bool data_refused() override;
   void each_in_flight(const std::function<void(outbox::Event&)>& visit) override;
-  void abandon() override;
+  [[nodiscard]] std::vector<outbox::EventPtr> abandon() override;
   void looked(const outbox::View& /*view*/) override {}
   [[nodiscard]] bool may_claim() override;
   [[nodiscard]] bool probing() const override { return false; }
@@ -60,7 +60,7 @@ class Reading final : public outbox::Work {
   };
 
   struct Finished {
-    outbox::Event event;
+    outbox::EventPtr event;
     std::optional<DocumentRequest> request;
     Fate fate = Fate::read;
     Extracted extracted;

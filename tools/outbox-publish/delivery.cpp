@@ -5,19 +5,15 @@
 #include "events.hpp"
 #include "outbox/sql.hpp"
 
-using outbox::Event;
-
-void Delivery::start(Event event) {
+void Delivery::start(outbox::EventPtr event) {
   config_.refresh_tenants(output_);
+  const auto reason = outbox::barred(*event, config_.tenants, config_.retry_max);
+  if (reason.empty()) return send(std::move(event));
   Finished finished;
-  finished.began = base::Boottime::now();
-  finished.fate = Fate::dead;
-  finished.reason = outbox::barred(event, config_.tenants, config_.retry_max);
-  if (finished.reason.empty()) {
-    send(std::move(event));
-    return;
-  }
   finished.event = std::move(event);
+  finished.fate = Fate::dead;
+  finished.reason = reason;
+  finished.began = base::Boottime::now();
   finish(std::move(finished));
 }
 
@@ -41,33 +37,33 @@ void Delivery::settle(outbox::Round& round) {
 }
 
 void Delivery::add_sent(outbox::Round& round) {
+  std::vector<const outbox::Event*> events;
   std::vector<std::int64_t> durations;
-  std::vector<std::string> ids;
-  std::vector<std::string> tokens;
   for (const auto& finished : results_.taken()) {
     if (finished.fate != Fate::sent) continue;
-    ids.push_back(finished.event.id);
-    tokens.push_back(finished.event.token);
+    events.push_back(finished.event.get());
     durations.push_back(finished.took.value_or(base::Milliseconds(0)).count());
   }
-  if (ids.empty()) return;
+  if (events.empty()) return;
   pg::Params params;
-  params.add_uuids(ids).add_uuids(tokens).add_array(durations).add(results_.resubmitted() ? "true" : "false");
+  outbox::add_keys(params, events);
+  params.add_array(durations).add(results_.resubmitted() ? "true" : "false");
   if (endpoint()) {
     params.add(*endpoint());
   } else {
     params.add_null();
   }
   params.add(engine_->runner_id());
-  round.add(outbox::sql::complete_sent, std::move(params), [this](const pg::Result& result) {
+  round.add(outbox::sql::complete_sent, std::move(params), [this, asked = events.size()](const pg::Result& result) {
     std::vector<std::string_view> taken;
     taken.reserve(static_cast<std::size_t>(result.rows()));
     for (int row = 0; row < result.rows(); ++row) taken.push_back(result.text(row, 0));
-    std::ranges::sort(taken);
+    const bool all = taken.size() == asked && !results_.resubmitted();
+    if (!all) std::ranges::sort(taken);
     const emit::Output::Together together(output_);
     for (const auto& finished : results_.taken()) {
       if (finished.fate != Fate::sent) continue;
-      if (std::ranges::binary_search(taken, finished.event.id)) {
+      if (all || std::ranges::binary_search(taken, finished.event->id)) {
         count_sent();
         sent(finished);
       } else {
@@ -83,8 +79,8 @@ void Delivery::add_failed(outbox::Round& round) {
   std::uniform_real_distribution<double> spread(0.0, 1.0);
   for (const auto& finished : results_.taken()) {
     if (finished.fate == Fate::sent) continue;
-    attempts.push_back({&finished.event, finished.reason, finished.fate == Fate::dead, finished.endpoint_fault, finished.began,
-                        outbox::backoff(config_.backoff_steps_s, finished.event.attempt_count, finished.retry_after, spread(random_)), finished.took});
+    attempts.push_back({finished.event.get(), finished.reason, finished.fate == Fate::dead, finished.endpoint_fault, finished.began,
+                        outbox::backoff(config_.backoff_steps_s, finished.event->attempt_count, finished.retry_after, spread(random_)), finished.took});
   }
   const auto told = [this](std::string_view id, std::string_view verdict, std::optional<std::string> next_attempt_at) {
     if (const auto* finished = results_.find(id)) failed(*finished, verdict, std::move(next_attempt_at));
@@ -101,7 +97,7 @@ void Delivery::failed(const Finished& finished, std::string_view verdict, std::o
   } else {
     ++counts_.given_back;
   }
-  const auto& event = finished.event;
+  const auto& event = *finished.event;
   output_.event(PublishFailed{event.id, event.tenant_id, event.event_type, event.schema_version, event.trace_id, event.attempt_count + (finished.took ? 1 : 0),
                               transport(), verdict == "dead" ? "dead" : "retry", finished.http_status, finished.took.value_or(base::Milliseconds(0)).count(),
                               event.lag_ms(), finished.reason, verdict != "given_back", std::move(next_attempt_at)});

@@ -27,7 +27,7 @@ class Delivery : public outbox::Work {
   void attach(outbox::Engine& engine) { engine_ = &engine; }
   [[nodiscard]] const Counts& counts() const { return counts_; }
 
-  void start(outbox::Event event) final;
+  void start(outbox::EventPtr event) final;
   [[nodiscard]] std::size_t unsettled() const final { return results_.size(); }
   void settle(outbox::Round& round) final;
   void settle_lost() final { results_.lost(); }
@@ -36,7 +36,7 @@ class Delivery : public outbox::Work {
   enum class Fate { sent, failed, dead };
 
   struct Finished {
-    outbox::Event event;
+    outbox::EventPtr event;
     Fate fate = Fate::sent;
     std::string reason;
     std::optional<int> http_status;
@@ -46,7 +46,7 @@ class Delivery : public outbox::Work {
     bool endpoint_fault = false;
   };
 
-  virtual void send(outbox::Event event) = 0;
+  virtual void send(outbox::EventPtr event) = 0;
   // Called for a result that the database has taken.
   virtual void sent(const Finished& finished) = 0;
   // More for the round, after the results: `delivered` when one of them was, `failing` those that failed at the endpoint since.

@@ -12,11 +12,11 @@ struct Published {
   static constexpr std::string_view type = "published";
   static constexpr std::string_view about =
       "An event was delivered. With the webhook transport it is printed after the database knows; with stdout it is the delivery.";
-  std::string event_id;
-  std::string tenant_id;
-  std::string event_type;
-  std::string schema_version;
-  std::optional<std::string> trace_id;
+  std::string_view event_id;
+  std::string_view tenant_id;
+  std::string_view event_type;
+  std::string_view schema_version;
+  std::optional<std::string_view> trace_id;
   std::int64_t attempt = 0;
   std::string_view transport;
   std::string_view status = "sent";
@@ -45,11 +45,11 @@ struct PublishedWithPayload : Published {
 struct PublishFailed {
   static constexpr std::string_view type = "publish_failed";
   static constexpr std::string_view about = "An attempt failed.";
-  std::string event_id;
-  std::string tenant_id;
-  std::string event_type;
-  std::string schema_version;
-  std::optional<std::string> trace_id;
+  std::string_view event_id;
+  std::string_view tenant_id;
+  std::string_view event_type;
+  std::string_view schema_version;
+  std::optional<std::string_view> trace_id;
   std::int64_t attempt = 0;
   std::string_view transport;
   std::string_view status;

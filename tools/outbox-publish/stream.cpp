@@ -23,12 +23,12 @@ void Stream::wait(std::vector<pollfd>& others, base::Milliseconds timeout) {
   poll(others.data(), others.size(), static_cast<int>(timeout.count()));
 }
 
-void Stream::send(outbox::Event event) {
+void Stream::send(outbox::EventPtr event) {
   const auto began = base::Boottime::now();
   const Published line{
-      event.id, event.tenant_id, event.event_type, event.schema_version, event.trace_id, event.attempt_count + 1, transport(), "sent", std::nullopt,
-      0,        event.lag_ms()};
-  const bool written = config().payload ? output().event(PublishedWithPayload{line, {event.payload}}) : output().event(line);
+      event->id, event->tenant_id, event->event_type, event->schema_version, event->trace_id, event->attempt_count + 1, transport(), "sent", std::nullopt,
+      0,         event->lag_ms()};
+  const bool written = config().payload ? output().event(PublishedWithPayload{line, {event->payload}}) : output().event(line);
   if (!written) {
     engine().release(std::move(event));
     return;

@@ -11,7 +11,7 @@ class Stream final : public Delivery {
   [[nodiscard]] std::size_t in_flight() const override { return 0; }
   void wait(std::vector<pollfd>& others, base::Milliseconds timeout) override;
   void each_in_flight(const std::function<void(outbox::Event&)>& /*visit*/) override {}
-  void abandon() override {}
+  [[nodiscard]] std::vector<outbox::EventPtr> abandon() override { return {}; }
   void looked(const outbox::View& /*view*/) override {}
   [[nodiscard]] bool may_claim() override { return !output().lost(); }
   [[nodiscard]] bool probing() const override { return false; }
@@ -19,7 +19,7 @@ class Stream final : public Delivery {
   void gave_back(const outbox::Event& /*event*/, outbox::Round& /*round*/) override {}
 
  private:
-  void send(outbox::Event event) override;
+  void send(outbox::EventPtr event) override;
   void sent(const Finished& /*finished*/) override {}
   [[nodiscard]] std::string_view transport() const override { return "stdout"; }
 

@@ -70,7 +70,7 @@ http::Headers Webhook::headers(const Event& event) const {
   headers.add("ce-id", event.id);
   headers.add("ce-type", http::percent_encode(event.event_type), true);
   headers.add("ce-source", c.ce_source, true);
-  headers.add("ce-time", event.created_at);
+  headers.add("ce-time", base::iso8601(event.created_at));
   headers.add("ce-tenantid", event.tenant_id, true);
   headers.add("ce-schemaversion", http::percent_encode(event.schema_version), true);
   std::string signatures;
@@ -84,18 +84,16 @@ http::Headers Webhook::headers(const Event& event) const {
   return headers;
 }
 
-void Webhook::send(Event event) {
-  if (!fault_.empty() || (open_ && !event.alone)) {
+void Webhook::send(outbox::EventPtr event) {
+  if (!fault_.empty() || (open_ && !event->alone)) {
     engine().release(std::move(event));
     return;
   }
-  auto flight = std::make_unique<Flight>();
-  flight->event = std::move(event);
-  flight->began = base::Boottime::now();
+  const auto began = base::Boottime::now();
   const auto tag = next_tag_++;
-  auto sent_with = headers(flight->event);  // signs the payload, so before that moves on
-  client_.send({tag, std::move(flight->event.payload), std::move(sent_with)});
-  flying_.emplace(tag, std::move(flight));
+  auto sent_with = headers(*event);  // signs the payload, so before that moves on
+  client_.send({tag, std::move(event->payload), std::move(sent_with)});
+  flying_.push_back({tag, std::move(event), began});
 }
 
 void Webhook::wait(std::vector<pollfd>& others, base::Milliseconds timeout) {
@@ -104,12 +102,13 @@ void Webhook::wait(std::vector<pollfd>& others, base::Milliseconds timeout) {
 }
 
 void Webhook::answered(http::Answer answer) {
-  const auto at = flying_.find(answer.tag);
+  const auto at = std::ranges::find(flying_, answer.tag, &Flight::tag);
   if (at == flying_.end()) return;  // abandoned
   Finished finished;
-  finished.event = std::move(at->second->event);
-  finished.began = at->second->began;
-  flying_.erase(at);
+  finished.event = std::move(at->event);
+  finished.began = at->began;
+  *at = std::move(flying_.back());
+  flying_.pop_back();
   finished.took = answer.took;
   finished.retry_after = answer.retry_after;
   if (answer.failure == http::Failure::own) {
@@ -122,14 +121,11 @@ void Webhook::answered(http::Answer answer) {
     const auto code = static_cast<std::size_t>(answer.status);
     const bool known = code < config().success_codes.size();
     finished.http_status = answer.status;
-    finished.reason = fmt::format("http_{}", answer.status);
-    if (known && config().success_codes.test(code)) {
-      finished.fate = Fate::sent;
-    } else if (known && config().permanent_codes.test(code)) {
-      finished.fate = Fate::dead;
-    } else {
-      finished.fate = Fate::failed;
-      finished.endpoint_fault = is_endpoint_status(answer.status);
+    if (!known || !config().success_codes.test(code)) {
+      const bool final = known && config().permanent_codes.test(code);
+      finished.fate = final ? Fate::dead : Fate::failed;
+      finished.endpoint_fault = !final && is_endpoint_status(answer.status);
+      finished.reason = fmt::format("http_{}", answer.status);
     }
   } else {
     finished.fate = Fate::failed;
@@ -140,7 +136,7 @@ void Webhook::answered(http::Answer answer) {
 }
 
 void Webhook::sent(const Finished& finished) {
-  const auto& event = finished.event;
+  const auto& event = *finished.event;
   output().event(Published{event.id, event.tenant_id, event.event_type, event.schema_version, event.trace_id, event.attempt_count + 1, transport(), "sent",
                            finished.http_status, finished.took->count(), event.lag_ms()});
 }
@@ -161,9 +157,9 @@ void Webhook::add_more(outbox::Round& round, bool delivered, const std::vector<c
   base::Milliseconds asked{0};
   bool probe = false;
   for (const auto* finished : failing) {
-    ids.push_back(finished->event.id);
+    ids.emplace_back(finished->event->id);
     asked = std::max(asked, finished->retry_after);
-    probe = probe || (open_ && finished->event.alone);
+    probe = probe || (open_ && finished->event->alone);
   }
   const auto reason = failing.back()->reason;
   pg::Params params;
@@ -224,5 +220,11 @@ void Webhook::set_fault(const std::string& reason) {
 std::optional<std::int64_t> Webhook::endpoint() const { return const_cast<Webhook*>(this)->config().target.endpoint; }
 
 void Webhook::each_in_flight(const std::function<void(Event&)>& visit) {
-  for (auto& [tag, flight] : flying_) visit(flight->event);
+  for (auto& flight : flying_) visit(*flight.event);
+}
+
+std::vector<outbox::EventPtr> Webhook::abandon() {
+  std::vector<outbox::EventPtr> given_up;
+  for (auto& flight : std::exchange(flying_, {})) given_up.push_back(std::move(flight.event));
+  return given_up;
 }

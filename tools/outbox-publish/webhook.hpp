@@ -1,7 +1,6 @@
 // Delivery by HTTPS POST, with the breaker of the endpoint.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -16,7 +15,7 @@ class Webhook final : public Delivery {
   [[nodiscard]] std::size_t in_flight() const override { return flying_.size(); }
   void wait(std::vector<pollfd>& others, base::Milliseconds timeout) override;
   void each_in_flight(const std::function<void(outbox::Event&)>& visit) override;
-  void abandon() override { flying_.clear(); }
+  [[nodiscard]] std::vector<outbox::EventPtr> abandon() override;
   void looked(const outbox::View& view) override;
   [[nodiscard]] bool may_claim() override;
   [[nodiscard]] bool probing() const override { return open_; }
@@ -27,7 +26,7 @@ class Webhook final : public Delivery {
   [[nodiscard]] const std::string& fault() const { return fault_; }
 
  private:
-  void send(outbox::Event event) override;
+  void send(outbox::EventPtr event) override;
   void sent(const Finished& finished) override;
   void add_more(outbox::Round& round, bool delivered, const std::vector<const Finished*>& failing) override;
   [[nodiscard]] std::string_view transport() const override { return "webhook"; }
@@ -38,12 +37,13 @@ class Webhook final : public Delivery {
   void set_open(bool open, const std::string& reason, std::optional<std::string> until);
 
   struct Flight {
-    outbox::Event event;
+    std::uint64_t tag;
+    outbox::EventPtr event;
     base::Boottime::time_point began;
   };
 
   http::Client client_;
-  std::map<std::uint64_t, std::unique_ptr<Flight>> flying_;
+  std::vector<Flight> flying_;
   std::uint64_t next_tag_ = 1;
   bool open_ = false;
   std::string fault_;
