@@ -11,7 +11,15 @@
 namespace base {
 namespace {
 
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+// Of each hexadecimal digit its value, of all else -1.
+constexpr auto digits = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::int8_t n = 0; n < 16; ++n) {
+    for (const std::string_view all : {"0123456789abcdef", "0123456789ABCDEF"}) values[static_cast<unsigned char>(all[static_cast<std::size_t>(n)])] = n;
+  }
+  return values;
+}();
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -69,13 +77,19 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   return value;
 }
 
-bool is_uuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !is_hex(text[i])) return false;
+std::optional<std::array<char, 16>> parse_uuid(std::string_view text) {
+  if (text.size() != 36) return std::nullopt;
+  const auto value = [](char digit) { return digits[static_cast<unsigned char>(digit)]; };
+  std::array<char, 16> bytes{};
+  std::size_t at = 0;
+  for (std::size_t nth = 0; nth < bytes.size(); ++nth, at += 2) {
+    const bool dash = nth == 4 || nth == 6 || nth == 8 || nth == 10;
+    if (dash && text[at++] != '-') return std::nullopt;
+    const int byte = value(text[at]) * 16 | value(text[at + 1]);
+    if (byte < 0) return std::nullopt;
+    bytes[nth] = static_cast<char>(byte);
   }
-  return true;
+  return bytes;
 }
 
 std::string random_uuid() {

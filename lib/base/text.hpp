@@ -1,6 +1,7 @@
 // Small pure functions on text.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -19,8 +20,9 @@ std::string upper(std::string_view text);
 // Decimal digits with an optional minus sign and nothing else; nullopt also on overflow.
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
-// 8-4-4-4-12 hexadecimal digits, either case.
-bool is_uuid(std::string_view text);
+// Its sixteen bytes: 8-4-4-4-12 hexadecimal digits, either case; nullopt when it is none.
+std::optional<std::array<char, 16>> parse_uuid(std::string_view text);
+inline bool is_uuid(std::string_view text) { return parse_uuid(text).has_value(); }
 std::string random_uuid();
 
 // True where a byte below 0x20 or 0x7F occurs.

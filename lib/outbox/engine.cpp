@@ -410,11 +410,10 @@ void Engine::fill_round(Round& round) {
 
 void Engine::fill() {
   if (!db_ || renew_first_) return;  // without the database nothing could be completed, so nothing more is started
-  const auto now = Boottime::now();
   while (!local_.empty() && work_.room() > 0) {
     auto event = std::move(local_.front());
     local_.pop_front();
-    if (now >= event->lease_end) {
+    if (Boottime::now() >= event->lease_end) {
       ++tally_.stale;
       continue;
     }

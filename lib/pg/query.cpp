@@ -1,7 +1,6 @@
 #include "pg/query.hpp"
 
-#include <array>
-#include <cstddef>
+#include <algorithm>
 
 #include "base/text.hpp"
 
@@ -21,32 +20,6 @@ constexpr std::uint32_t uuid_type = 2950;  // UUIDOID, of PostgreSQL's catalog/p
 
 char* put_word(char* out, std::uint32_t word) {
   for (const int shift : {24, 16, 8, 0}) *out++ = static_cast<char>(word >> shift & 0xff);
-  return out;
-}
-
-// Of each hexadecimal digit its value, of all else -1.
-constexpr auto digits = [] {
-  std::array<std::int8_t, 256> values{};
-  values.fill(-1);
-  for (std::int8_t n = 0; n < 16; ++n) {
-    for (const std::string_view all : {"0123456789abcdef", "0123456789ABCDEF"}) values[static_cast<unsigned char>(all[static_cast<std::size_t>(n)])] = n;
-  }
-  return values;
-}();
-
-// Its sixteen bytes; null when it is none.
-char* put_uuid(char* out, std::string_view uuid) {
-  if (uuid.size() != 36) return nullptr;
-  const auto value = [](char digit) { return digits[static_cast<unsigned char>(digit)]; };
-  const char* at = uuid.data();
-  for (const int bytes : {4, 2, 2, 2, 6}) {
-    if (at != uuid.data() && *at++ != '-') return nullptr;
-    for (const char* end = at + std::ptrdiff_t{2} * bytes; at != end; at += 2) {
-      const int byte = value(at[0]) * 16 | value(at[1]);
-      if (byte < 0) return nullptr;
-      *out++ = static_cast<char>(byte);
-    }
-  }
   return out;
 }
 
@@ -114,9 +87,10 @@ Params& Params::add_uuids(const std::vector<std::string_view>& uuids) {
   // Dimensions, whether there are nulls, type of the elements, their number, index of the first; then length and value of each.
   for (const auto word : {std::uint32_t{1}, std::uint32_t{0}, uuid_type, static_cast<std::uint32_t>(uuids.size()), std::uint32_t{1}}) at = put_word(at, word);
   for (const auto& uuid : uuids) {
-    at = put_uuid(put_word(at, 16), uuid);
+    const auto bytes = base::parse_uuid(uuid);
     // The server is to say what is wrong with it.
-    if (at == nullptr) return add_array(std::vector<std::string>(uuids.begin(), uuids.end()));
+    if (!bytes) return add_array(std::vector<std::string>(uuids.begin(), uuids.end()));
+    at = std::ranges::copy(*bytes, put_word(at, static_cast<std::uint32_t>(bytes->size()))).out;
   }
   binary_.push_back(values_.size());
   values_.emplace_back(std::move(out));
