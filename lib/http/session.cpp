@@ -5,10 +5,8 @@
 namespace http {
 namespace {
 
-using namespace std::chrono_literals;
 using base::Boottime;
 
-constexpr auto longest_idle = 60s;          // then a firewall may have forgotten it
 constexpr std::size_t record_size = 16384;  // of TLS
 constexpr int reads_in_a_row = 64;          // then others have their turn
 
@@ -18,12 +16,12 @@ pollfd Session::watched() const { return {wire_->fd(), static_cast<short>(sent()
 
 Boottime::time_point Session::due() const {
   if (unread_) return {};
-  return in_flight() == 0 ? last_used_ + longest_idle : earliest_timeout();
+  return in_flight() == 0 ? last_used_ + head_.longest_idle : earliest_timeout();
 }
 
 void Session::expire() {
   if (in_flight() > 0) return time_out();
-  if (Boottime::now() >= last_used_ + longest_idle) leave();
+  if (Boottime::now() >= last_used_ + head_.longest_idle) leave();
 }
 
 void Session::receive() {

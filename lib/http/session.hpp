@@ -34,6 +34,7 @@ class Session {
     std::string user_agent;
     base::Milliseconds timeout;
     std::size_t body_limit;
+    base::Milliseconds longest_idle{60000};  // then a firewall may have forgotten the connection
   };
   // Must not call back into the session.
   using Ended = std::function<void(std::unique_ptr<Exchange>, End)>;

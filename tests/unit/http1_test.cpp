@@ -75,6 +75,24 @@ TEST_F(Http1Test, AStatusLineMayEndWithTheCode) {
   }
 }
 
+TEST_F(Http1Test, AConnectionThatLiesIdleForTooLongIsNotUsedAgain) {
+  answered_with(no_content);
+  session_->expire();
+  EXPECT_TRUE(session_->takes_more()) << "it is a minute";
+  EXPECT_GT(session_->due(), base::Boottime::now());
+  head_.longest_idle = 0ms;
+  EXPECT_LE(session_->due(), base::Boottime::now());
+  start(2);
+  EXPECT_GT(session_->due(), base::Boottime::now()) << "it is not idle";
+  session_->expire();
+  EXPECT_EQ(session_->in_flight(), 1U);
+  answer(no_content);
+  EXPECT_TRUE(session_->takes_more());
+  session_->expire();
+  EXPECT_FALSE(session_->takes_more());
+  EXPECT_TRUE(session_->over());
+}
+
 TEST_F(Http1Test, AnInformationalAnswerIsNotTheAnswer) {
   open();
   start(1);
