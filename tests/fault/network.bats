@@ -46,17 +46,17 @@ teardown() {
   heal "$net" rx a b
 }
 
-# By the socket in the file system: adding is not what is tried here.
+# The socket in the file system: adding is not what is tried here.
+by_socket() { echo "postgresql://postgres@/$database?host=$(cat "$cluster/socket")&port=$(cat "$cluster/port")"; }
+
 add_everything() {
-  local i settings
-  settings=$(cluster_url "$cluster" "$database")
-  settings=postgresql://postgres@/$database?host=$(cat "$cluster/socket")\&port=$(cat "$cluster/port")
+  local i
   mkdir -p "$dir/documents"
   for i in $(seq "$documents"); do
     printf '<?xml version="1.0"?><Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"><!-- %s --></Invoice>' "$i" >"$dir/documents/$i.xml"
   done
-  DATABASE_URL=$settings "$bin/tools/inbox-add/inbox-add" --tenant "$tenant" "$dir"/documents/*.xml >"$dir/inbox.out"
-  DATABASE_URL=$settings enqueue "$events" Demo
+  DATABASE_URL=$(by_socket) "$bin/tools/inbox-add/inbox-add" --tenant "$tenant" "$dir"/documents/*.xml >"$dir/inbox.out"
+  DATABASE_URL=$(by_socket) enqueue "$events" Demo
 }
 
 start_receiver() {
@@ -157,4 +157,13 @@ per_host=$((2 * (4 + 20)))
     sleep 0.5
   done
   all_is_well $((3 * 2 * per_host))
+}
+
+# The last one: what it sets stays.
+@test "a socket that takes a few kilobytes at a time takes all of a long request in time" {
+  (at "$net-a" tee /proc/sys/net/ipv4/tcp_wmem <<<"4096 4096 4096" >/dev/null)
+  start_receiver
+  jq -cn '{filler: ("x" * 600000)}' | DATABASE_URL=$(by_socket) "$bin/tools/outbox-add/outbox-add" --tenant "$tenant" --type Demo >"$dir/add.out"
+  run --separate-stderr at "$net-a" "$bin/tools/outbox-publish/outbox-publish"
+  equal "$status $(jq -r 'select(.type == "published") | .attempt' <<<"$output")" "0 1"
 }
