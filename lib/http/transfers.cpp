@@ -163,11 +163,11 @@ Transfers::~Transfers() {
   if (!active_.empty()) {
     // What can still be found is no leak.
     [[maybe_unused]] static const auto* left = new auto(std::move(active_));  // NOLINT(bugprone-unhandled-exception-at-new): the process ends
-    return;
+  } else {
+    for (CURL* easy : unused_) curl_.easy_cleanup(easy);
+    curl_.multi_cleanup(multi_);
   }
-  for (CURL* easy : unused_) curl_.easy_cleanup(easy);
-  curl_.multi_cleanup(multi_);
-  curl_.share_cleanup(tls_sessions_);
+  curl_.share_cleanup(tls_sessions_);  // stays while a connection has it
 }
 
 template <class T>
