@@ -33,6 +33,9 @@ std::string host_name() {
 
 base::Milliseconds until(Boottime::time_point at) { return std::max(std::chrono::ceil<base::Milliseconds>(at - Boottime::now()), base::Milliseconds(0)); }
 
+// In milliseconds: a third of two whole seconds is none.
+base::Milliseconds renew_every(std::chrono::seconds lease) { return base::Milliseconds(lease) / 3; }
+
 bool worth_another_try(const pg::Failure& failure) { return failure.sqlstate == "40001" || failure.sqlstate == "40P01" || failure.sqlstate == "55P03"; }
 
 }  // namespace
@@ -47,7 +50,7 @@ Engine::Engine(EngineConfig config, Work& work, app::Stop& stop, emit::Output& o
       runner_id_(base::random_uuid()),
       started_(Boottime::now()) {
   owner_ = fmt::format("{}/{}/{}", host_, getpid(), config_.instance);
-  next_renewal_ = started_ + config_.lease / 3;
+  next_renewal_ = started_ + renew_every(config_.lease);
   last_idle_line_ = started_ - idle_line_every;
 }
 
@@ -317,7 +320,7 @@ void Engine::add_renewal(Round& round) {
   held.reserve(local_.size() + work_.in_flight());
   for (const auto& event : local_) held.push_back(event.get());
   work_.each_in_flight([&](Event& event) { held.push_back(&event); });
-  next_renewal_ = Boottime::now() + config_.lease / 3;
+  next_renewal_ = Boottime::now() + renew_every(config_.lease);
   if (held.empty()) return;
   const auto lease_end = Boottime::now() + config_.lease;
   pg::Params params;

@@ -61,6 +61,16 @@ stop_in_flight() { # SEQUENCE-OF-ANSWERS LEASE-SECONDS
   equal "$(dead)" 0
 }
 
+@test "a lease is renewed while a request takes longer, and no more often than that needs" {
+  receiver '{"default":{"status":204,"delay_ms":2500}}'
+  enqueue 1 Slow
+  local transactions="SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()" before
+  before=$(sql "$transactions")
+  LEASE_SECONDS=1 run --separate-stderr "$publish"
+  equal "$status $(states)" "0 sent:1"
+  [ $(($(sql "$transactions") - before)) -le 100 ]
+}
+
 @test "the holder of an old lease completes nothing and counts it as stale" {
   # The answer comes after the lease has been taken over.
   local old
