@@ -65,7 +65,7 @@ int resends(End end) {
 }
 
 // The sockets of sessions as one descriptor. To ask about each of them in every turn cost a twelfth of a delivery, with thirty-two connections.
-class Watch {
+class Poller {
  public:
   [[nodiscard]] int fd() const { return epoll_.get(); }
   void add(Session& session, pollfd what) { control(EPOLL_CTL_ADD, what, &session); }
@@ -101,17 +101,17 @@ struct Client::State {
   bool multiplexes = true;                      // until the receiver turns out to speak HTTP/1.1
   Boottime::time_point connect_at{};            // not before
   std::deque<std::unique_ptr<Exchange>> queue;  // until a connection takes them
-  struct Line {
+  struct Connection {
     std::unique_ptr<Session> session;
-    short watched;  // for what
+    short events;  // that the poller was told to wait for
   };
-  std::vector<Line> lines;
-  Watch watch;
+  std::vector<Connection> connections;
+  Poller poller;
   std::vector<Answer> answers;
 
   [[nodiscard]] std::size_t in_flight() const {
     auto count = queue.size() + transfers.in_flight();
-    for (const auto& line : lines) count += line.session->in_flight();
+    for (const auto& connection : connections) count += connection.session->in_flight();
     return count;
   }
 
@@ -126,14 +126,14 @@ struct Client::State {
 
   // Gives what waits to connections, and makes others where they do not suffice.
   void assign() {
-    std::erase_if(lines, [this](const Line& line) {
-      if (!line.session->over()) return false;
-      if (!line.session->answered()) pause();
-      watch.remove(*line.session);
+    std::erase_if(connections, [this](const Connection& connection) {
+      if (!connection.session->over()) return false;
+      if (!connection.session->answered()) pause();
+      poller.remove(*connection.session);
       return true;
     });
-    for (auto& line : lines) {
-      auto& session = *line.session;
+    for (auto& connection : connections) {
+      auto& session = *connection.session;
       while (!queue.empty() && session.takes_more()) {
         auto exchange = std::move(queue.front());
         queue.pop_front();
@@ -141,16 +141,16 @@ struct Client::State {
       }
       session.flush();
       const auto watched = session.watched();
-      if (std::exchange(line.watched, watched.events) != watched.events) watch.change(session, watched);
+      if (std::exchange(connection.events, watched.events) != watched.events) poller.change(session, watched);
     }
     for (int nth = 0; nth < connects_in_a_row && wants_connection() && Boottime::now() >= connect_at; ++nth) transfers.connect();
   }
 
   [[nodiscard]] bool wants_connection() const {
     const auto connecting = transfers.connecting();
-    if (queue.empty() || lines.size() + connecting >= static_cast<std::size_t>(options.concurrency)) return false;
+    if (queue.empty() || connections.size() + connecting >= static_cast<std::size_t>(options.concurrency)) return false;
     // Where each takes one request only, at most as many at once as there are: who answers fast will not need them all.
-    return connecting < (multiplexes ? 1 : std::min(queue.size(), std::max<std::size_t>(lines.size(), 1)));
+    return connecting < (multiplexes ? 1 : std::min(queue.size(), std::max<std::size_t>(connections.size(), 1)));
   }
   // Who takes connections and nothing else is not asked as fast as the network allows.
   void pause() { connect_at = Boottime::now() + connect_pause; }
@@ -182,13 +182,14 @@ struct Client::State {
       session = std::make_unique<Http1Session>(std::move(result.wire), head, std::move(ended_here), received);
     }
     const auto watched = session->watched();
-    watch.add(*session, watched);
-    lines.push_back({std::move(session), watched.events});
+    poller.add(*session, watched);
+    connections.push_back({std::move(session), watched.events});
   }
 
   void not_connected(const Answer& failure) {
     // The connections that there are go on, and so does what waits for them.
-    if (transfers.connecting() > 0 || std::ranges::any_of(lines, [](const Line& line) { return line.session->takes_more() || line.session->in_flight() > 0; }))
+    if (transfers.connecting() > 0 ||
+        std::ranges::any_of(connections, [](const Connection& connection) { return connection.session->takes_more() || connection.session->in_flight() > 0; }))
       return pause();
     for (const auto& exchange : std::exchange(queue, {})) answers.push_back(exchange->failure(failure.failure, failure.reason));
   }
@@ -196,7 +197,7 @@ struct Client::State {
   [[nodiscard]] Boottime::time_point due() const {
     auto due = wants_connection() ? connect_at : Boottime::time_point::max();
     for (const auto& exchange : queue) due = std::min(due, exchange->began + options.timeout);
-    for (const auto& line : lines) due = std::min(due, line.session->due());
+    for (const auto& connection : connections) due = std::min(due, connection.session->due());
     return due;
   }
 
@@ -207,12 +208,12 @@ struct Client::State {
       answers.push_back(exchange->failure(Failure::endpoint, "timeout"));
       return true;
     });
-    for (const auto& line : lines) line.session->expire();
+    for (const auto& connection : connections) connection.session->expire();
   }
 
   void wait(std::vector<pollfd>& others, base::Milliseconds timeout) {
     assign();
-    others.push_back({watch.fd(), POLLIN, 0});
+    others.push_back({poller.fd(), POLLIN, 0});
     const auto expires = due();
     if (expires != Boottime::time_point::max()) {
       timeout = std::min(timeout, std::max(std::chrono::ceil<base::Milliseconds>(expires - Boottime::now()), base::Milliseconds(0)));
@@ -223,11 +224,11 @@ struct Client::State {
       transfers.wait(others, timeout);
     }
     // No session comes or goes while these are looked at.
-    for (const auto& line : lines) {
-      if (line.session->unread()) line.session->receive();
+    for (const auto& connection : connections) {
+      if (connection.session->unread()) connection.session->receive();
     }
     if (others.back().revents != 0) {
-      for (const auto& event : watch.ready()) static_cast<Session*>(event.data.ptr)->receive();
+      for (const auto& event : poller.ready()) static_cast<Session*>(event.data.ptr)->receive();
     }
     others.pop_back();
     std::ranges::move(transfers.take_answers(), std::back_inserter(answers));
