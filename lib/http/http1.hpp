@@ -30,7 +30,7 @@ class Http1Session final : public Session {
   void finish(End how);
 
   std::unique_ptr<Exchange> exchange_;
-  std::unique_ptr<std::optional<Parser>> parser_;  // while there is an exchange
+  std::unique_ptr<std::optional<Parser>> parser_;  // one while there is an exchange, always in the same place
   std::string in_;                                 // of an answer whose header is not whole yet
 };
 

@@ -319,7 +319,7 @@ void Engine::add_renewal(Round& round) {
   std::vector<const Event*> held;
   held.reserve(local_.size() + work_.in_flight());
   for (const auto& event : local_) held.push_back(event.get());
-  work_.each_in_flight([&](Event& event) { held.push_back(&event); });
+  work_.each_in_flight([&](EventPtr& event) { held.push_back(event.get()); });
   next_renewal_ = Boottime::now() + renew_every(config_.lease);
   if (held.empty()) return;
   const auto lease_end = Boottime::now() + config_.lease;
@@ -327,15 +327,12 @@ void Engine::add_renewal(Round& round) {
   add_keys(params, held);
   params.add(config_.lease.count());
   round.add(sql::renew, std::move(params), [this, lease_end](const pg::Result& result) {
-    std::vector<std::string_view> kept;
-    kept.reserve(static_cast<std::size_t>(result.rows()));
-    for (int row = 0; row < result.rows(); ++row) kept.push_back(result.text(row, 0));
-    std::ranges::sort(kept);
-    const auto renew = [&](Event& event) {
-      const bool ours = std::ranges::binary_search(kept, event.id);
-      event.lease_end = ours ? lease_end : Boottime::time_point();
+    const auto kept = sorted_ids(result);
+    const auto renew = [&](EventPtr& event) {
+      const bool ours = std::ranges::binary_search(kept, event->id);
+      event->lease_end = ours ? lease_end : Boottime::time_point();
     };
-    for (auto& event : local_) renew(*event);
+    std::ranges::for_each(local_, renew);
     drop_lapsed();
     work_.each_in_flight(renew);
   });
@@ -451,9 +448,10 @@ void Engine::check_stop() {
   if (time_over) limited_ = true;
   if (stopping_ || time_over || output_.lost()) give_back(true);
   if (stop_.grace_over()) {
-    for (auto& event : work_.abandon()) {
+    work_.each_in_flight([this](EventPtr& event) {
       if (event->lease_end != Boottime::time_point()) releasing_.push_back(std::move(event));
-    }
+    });
+    work_.abandon();
   }
 }
 
@@ -511,8 +509,8 @@ void Engine::wait() {
   base::Milliseconds timeout = longest_wait;
   const auto sooner = [&](Boottime::time_point at) { timeout = std::min(timeout, until(at)); };
   if (const auto interval = notify_.interval()) timeout = std::min(timeout, *interval);
-  auto& fds = waiting_on_;
-  fds.clear();
+  std::vector<pollfd> fds;
+  fds.reserve(8);
   if (!stopping_) fds.push_back({stop_.fd(), POLLIN, 0});
   if (db_) {
     fds.push_back({db_->fd(), db_->events(), 0});

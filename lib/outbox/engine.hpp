@@ -75,9 +75,9 @@ class Work {
   [[nodiscard]] virtual bool data_refused() { return false; }
 
   // Events in flight, for the renewal of their leases. One whose lease_end is past must be dropped when it comes back.
-  virtual void each_in_flight(const std::function<void(Event&)>& visit) = 0;
-  // Gives up what is in flight: the process is about to end. Whatever still comes of it is dropped.
-  [[nodiscard]] virtual std::vector<EventPtr> abandon() = 0;
+  virtual void each_in_flight(const std::function<void(EventPtr&)>& visit) = 0;
+  // What is in flight now is given up, its events taken out: the process is about to end.
+  virtual void abandon() = 0;
 
   virtual void looked(const View& view) = 0;
   // False while nothing may be claimed: own fault, output lost.
@@ -189,7 +189,6 @@ class Engine {
   std::deque<EventPtr> local_;  // claimed, not started; in the order in which their leases end
   Floors floors_;
   std::vector<EventPtr> releasing_;
-  std::vector<pollfd> waiting_on_;
   View view_;
   Phase phase_ = Phase::normal;
   int alone_left_ = 0;

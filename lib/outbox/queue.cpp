@@ -92,6 +92,14 @@ void Round::committed(const std::vector<pg::Result>& results) {
   for (const auto& done : done_) done();
 }
 
+std::vector<std::string_view> sorted_ids(const pg::Result& result) {
+  std::vector<std::string_view> ids;
+  ids.reserve(static_cast<std::size_t>(result.rows()));
+  for (int row = 0; row < result.rows(); ++row) ids.push_back(result.text(row, 0));
+  std::ranges::sort(ids);
+  return ids;
+}
+
 void add_keys(pg::Params& params, const std::vector<const Event*>& events) {
   std::vector<std::string_view> ids;
   std::vector<std::string_view> tokens;

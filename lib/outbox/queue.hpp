@@ -79,6 +79,9 @@ class Round {
   bool durable_ = false;
 };
 
+// The ids that a statement yields, in its first column. Valid as long as the result.
+std::vector<std::string_view> sorted_ids(const pg::Result& result);
+
 // Ids and tokens of events as two array parameters.
 void add_keys(pg::Params& params, const std::vector<const Event*>& events);
 

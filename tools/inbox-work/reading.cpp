@@ -392,15 +392,13 @@ void Reading::print_failure(const Finished& finished, std::string_view reason, s
   output_.event(line);
 }
 
-void Reading::each_in_flight(const std::function<void(Event&)>& visit) {
-  for (auto& [job, pending] : flying_) visit(*pending.event);
+void Reading::each_in_flight(const std::function<void(outbox::EventPtr&)>& visit) {
+  for (auto& [job, pending] : flying_) visit(pending.event);
 }
 
-std::vector<outbox::EventPtr> Reading::abandon() {
+void Reading::abandon() {
   for (auto* extractor : extractors()) extractor->client.stop();
-  std::vector<outbox::EventPtr> given_up;
-  for (auto& [job, pending] : std::exchange(flying_, {})) given_up.push_back(std::move(pending.event));
-  return given_up;
+  flying_.clear();
 }
 
 bool Reading::may_claim() {

@@ -43,8 +43,8 @@ class Reading final : public outbox::Work {
   void settle(outbox::Round& round) override;
   void settle_lost() override { results_.lost(); }
   [[nodiscard]] bool data_refused() override;
-  void each_in_flight(const std::function<void(outbox::Event&)>& visit) override;
-  [[nodiscard]] std::vector<outbox::EventPtr> abandon() override;
+  void each_in_flight(const std::function<void(outbox::EventPtr&)>& visit) override;
+  void abandon() override;
   void looked(const outbox::View& /*view*/) override {}
   [[nodiscard]] bool may_claim() override;
   [[nodiscard]] bool probing() const override { return false; }

@@ -55,11 +55,8 @@ void Delivery::add_sent(outbox::Round& round) {
   }
   params.add(engine_->runner_id());
   round.add(outbox::sql::complete_sent, std::move(params), [this, asked = events.size()](const pg::Result& result) {
-    std::vector<std::string_view> taken;
-    taken.reserve(static_cast<std::size_t>(result.rows()));
-    for (int row = 0; row < result.rows(); ++row) taken.push_back(result.text(row, 0));
-    const bool all = taken.size() == asked && !results_.resubmitted();
-    if (!all) std::ranges::sort(taken);
+    const bool all = static_cast<std::size_t>(result.rows()) == asked && !results_.resubmitted();
+    const auto taken = all ? std::vector<std::string_view>() : outbox::sorted_ids(result);
     const emit::Output::Together together(output_);
     for (const auto& finished : results_.taken()) {
       if (finished.fate != Fate::sent) continue;

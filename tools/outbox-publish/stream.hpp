@@ -10,8 +10,8 @@ class Stream final : public Delivery {
   [[nodiscard]] std::size_t room() override;
   [[nodiscard]] std::size_t in_flight() const override { return 0; }
   void wait(std::vector<pollfd>& others, base::Milliseconds timeout) override;
-  void each_in_flight(const std::function<void(outbox::Event&)>& /*visit*/) override {}
-  [[nodiscard]] std::vector<outbox::EventPtr> abandon() override { return {}; }
+  void each_in_flight(const std::function<void(outbox::EventPtr&)>& /*visit*/) override {}
+  void abandon() override {}
   void looked(const outbox::View& /*view*/) override {}
   [[nodiscard]] bool may_claim() override { return !output().lost(); }
   [[nodiscard]] bool probing() const override { return false; }

@@ -219,12 +219,6 @@ void Webhook::set_fault(const std::string& reason) {
 
 std::optional<std::int64_t> Webhook::endpoint() const { return const_cast<Webhook*>(this)->config().target.endpoint; }
 
-void Webhook::each_in_flight(const std::function<void(Event&)>& visit) {
-  for (auto& flight : flying_) visit(*flight.event);
-}
-
-std::vector<outbox::EventPtr> Webhook::abandon() {
-  std::vector<outbox::EventPtr> given_up;
-  for (auto& flight : std::exchange(flying_, {})) given_up.push_back(std::move(flight.event));
-  return given_up;
+void Webhook::each_in_flight(const std::function<void(outbox::EventPtr&)>& visit) {
+  for (auto& flight : flying_) visit(flight.event);
 }

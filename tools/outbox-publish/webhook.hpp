@@ -14,8 +14,8 @@ class Webhook final : public Delivery {
   [[nodiscard]] std::size_t room() override;
   [[nodiscard]] std::size_t in_flight() const override { return flying_.size(); }
   void wait(std::vector<pollfd>& others, base::Milliseconds timeout) override;
-  void each_in_flight(const std::function<void(outbox::Event&)>& visit) override;
-  [[nodiscard]] std::vector<outbox::EventPtr> abandon() override;
+  void each_in_flight(const std::function<void(outbox::EventPtr&)>& visit) override;
+  void abandon() override { flying_.clear(); }
   void looked(const outbox::View& view) override;
   [[nodiscard]] bool may_claim() override;
   [[nodiscard]] bool probing() const override { return open_; }
