@@ -32,8 +32,8 @@ def claim_statement():
 class Growth:
     """A backlog behind so many sent rows, of so many tenants, drained by so many publishers."""
 
-    def __init__(self, bench, rows=0, publishers=1, tenants=1, pending=PENDING):
-        self.bench, self.rows, self.publishers, self.tenants, self.pending = bench, rows, publishers, tenants, pending
+    def __init__(self, bench, rows=0, publishers=1, tenants=1, pending=PENDING, kind="at_once"):
+        self.bench, self.rows, self.publishers, self.tenants, self.pending, self.kind = bench, rows, publishers, tenants, pending, kind
 
     def samples(self):
         return [("outbox-publish", self._sample)]
@@ -53,7 +53,7 @@ class Growth:
         database = self._prepare()
         if left(bench, database) < self.pending:
             refill(bench, database, self.pending - left(bench, database))
-        receiver = bench.receiver()
+        receiver = bench.receiver(kind=self.kind)
         receiver.forget()
         bench.sql(database, claim_statement())  # warms the caches
         plan = json.loads(bench.sql(database, claim_statement()))[0]
