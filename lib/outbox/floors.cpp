@@ -12,9 +12,10 @@ using namespace std::chrono_literals;
 // to two of these is found as before.
 constexpr auto settles_after = 250ms;
 // What came to be behind the last claim waits this long in a backlog. Where many runners claim, to begin further back is dear for each.
-constexpr auto longest_from_latest = 1s;
+constexpr auto longest_from_latest = 5s;
 constexpr auto longest_without_whole = 30s;
 constexpr int share_of_whole = 20;
+constexpr int share_of_whole_in_backlog = 100;
 // Each type costs a claim two looks into the index, whether there are events of it or not.
 constexpr std::size_t most_types = 100;
 
@@ -72,7 +73,10 @@ void Floors::claimed(const std::vector<EventPtr>& events, bool full) {
   }
 }
 
-void Floors::went_whole(Time sent_at, Time now) { whole_at_ = now + std::min<Time::duration>(share_of_whole * (now - sent_at), longest_without_whole); }
+Floors::Time Floors::whole_at() const {
+  const int share = full_ ? share_of_whole_in_backlog : share_of_whole;
+  return whole_ended_ + std::min<Time::duration>(share * (whole_ended_ - whole_began_), longest_without_whole);
+}
 
 void Floors::settle(Time now) {
   if (now - settled_at_ < settles_after) return;

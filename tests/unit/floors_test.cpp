@@ -103,7 +103,7 @@ TEST_F(FloorsTest, AfterAClaimThatWasFullTheNextGoesOnWhereItEnded) {
   claimed({{"A", 10}, {"B", 15}, {"A", 20}}, true);
   told();  // from the floors, of which there is none yet
   EXPECT_EQ(told(), R"({"A","B"} {"20","15"})");
-  pass(950ms);
+  pass(4950ms);
   claimed({{"A", 30}, {"B", 35}}, true);
   EXPECT_EQ(told(), R"({"A","B"} {"30","35"})");
   now_ += 50ms;
@@ -142,8 +142,12 @@ TEST_F(FloorsTest, WhatIsSuspectIsLookedForFromWhereTheFirstWas) {
 
 TEST_F(FloorsTest, TheFirstClaimIsAWholeOne) { EXPECT_LE(floors_.whole_at(), now_); }
 
-TEST_F(FloorsTest, WholeClaimsTakeATwentiethOfTheTime) {
+TEST_F(FloorsTest, WholeClaimsTakeATwentiethOfTheTimeAndAHundredthInABacklog) {
   floors_.went_whole(now_ - 10ms, now_);
+  EXPECT_EQ(floors_.whole_at(), now_ + 200ms);
+  claimed({{"A", 10}}, true);
+  EXPECT_EQ(floors_.whole_at(), now_ + 1s);
+  claimed({{"A", 20}}, false);
   EXPECT_EQ(floors_.whole_at(), now_ + 200ms);
 }
 
