@@ -20,7 +20,10 @@ using base::Boottime;
 constexpr auto beat_every = 1s;
 constexpr auto idle_line_every = 60s;
 constexpr auto longest_pass = 10s;  // under steady load a pass is told this often
-constexpr auto flush_after = 20ms;  // results wait this long for company: a round costs the database some milliseconds, however few it settles
+// Results wait this long for company: a round costs the database some milliseconds, however few it settles. In a backlog nobody waits for
+// one of them, and the database has others to serve.
+constexpr auto flush_after = 20ms;
+constexpr auto flush_after_in_backlog = 200ms;
 constexpr auto longest_wait = 1000ms;
 constexpr auto reconnect_delay_max = 5000ms;
 constexpr auto last_words = 600ms;  // after the grace, for the database to take what is given back
@@ -370,14 +373,16 @@ void Engine::start_round() {
   }
 }
 
+Boottime::time_point Engine::flush_at() const { return unsettled_since_ + (hungry_ ? flush_after : flush_after_in_backlog); }
+
 void Engine::fill_round(Round& round) {
   const auto now = Boottime::now();
   const bool claiming = now >= next_claim_ && has_room();
   if (work_.unsettled() > 0) {
     if (unsettled_since_ == Boottime::time_point()) unsettled_since_ = now;
     const bool lonely = work_.in_flight() == 0 && local_.empty();
-    const bool many = work_.unsettled() * 2 >= static_cast<std::size_t>(config_.batch_size);
-    if (claiming || lonely || stopping_ || many || now - unsettled_since_ >= flush_after) {
+    const bool many = work_.unsettled() >= static_cast<std::size_t>(config_.batch_size);
+    if (claiming || lonely || stopping_ || many || now >= flush_at()) {
       work_.settle(round);
       unsettled_since_ = {};
     }
@@ -505,7 +510,6 @@ void Engine::write_heartbeat(bool stopped, bool success) {
 }
 
 void Engine::wait() {
-  const auto now = Boottime::now();
   base::Milliseconds timeout = longest_wait;
   const auto sooner = [&](Boottime::time_point at) { timeout = std::min(timeout, until(at)); };
   if (const auto interval = notify_.interval()) timeout = std::min(timeout, *interval);
@@ -516,7 +520,7 @@ void Engine::wait() {
     fds.push_back({db_->fd(), db_->events(), 0});
     if (!round_) {
       if (has_room()) sooner(next_claim_);
-      if (work_.unsettled() > 0) sooner((unsettled_since_ == Boottime::time_point() ? now : unsettled_since_) + flush_after);
+      if (work_.unsettled() > 0) sooner(flush_at());
       if (!local_.empty() || work_.in_flight() > 0) sooner(next_renewal_);
     }
   } else if (connector_) {

@@ -153,6 +153,8 @@ class Engine {
   void wait();
   // For a claim, once next_claim_ has come.
   [[nodiscard]] bool has_room() const;
+  // Until then results wait for more of them.
+  [[nodiscard]] base::Boottime::time_point flush_at() const;
   // Whether the claim that begins now begins at the beginning, and looks around.
   [[nodiscard]] bool claims_whole(base::Boottime::time_point now) const;
   // Whether the claim that begins now is for what rang: nothing else goes with it, for an event waits for the whole round. The next one
