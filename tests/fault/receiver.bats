@@ -96,3 +96,24 @@ taken_once() { # ACTION OPTION…
   equal "$(states)" "sent:$events"
   equal "$(sql 'SELECT max(attempt_count) FROM zero_admin.outbox_done')" 1
 }
+
+policy() { cut -d ' ' -f 41 "/proc/$1/stat"; } # see proc(5) and sched(7)
+
+@test "a tick is batch work to the scheduler, a service is not, and a policy that somebody chose stays" {
+  receiver '{"default":{"hang":true}}'
+  export WEBHOOK_TIMEOUT_MS=60000
+  enqueue 1 Demo
+  "$publish" >"$dir/tick.out" 2>&1 3>&- &
+  pids+=("$!")
+  wait_until 100 is 1 requests
+  equal "$(policy "$!")" 3
+  enqueue 1 Demo
+  chrt --idle 0 "$publish" >"$dir/idle.out" 2>&1 3>&- &
+  pids+=("$!")
+  wait_until 100 is 2 requests
+  equal "$(policy "$!")" 5
+  enqueue 1 Demo
+  service a
+  wait_until 100 is 3 requests
+  equal "$(policy "$pid")" 0
+}
