@@ -61,27 +61,29 @@ stop_in_flight() { # SEQUENCE-OF-ANSWERS LEASE-SECONDS
   equal "$(dead)" 0
 }
 
+transactions() { sql "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"; }
+
 @test "a lease is renewed while a request takes longer, and no more often than that needs" {
   receiver '{"default":{"status":204,"delay_ms":2500}}'
   enqueue 1 Slow
-  local transactions="SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()" before
-  before=$(sql "$transactions")
+  local before
+  before=$(transactions)
   LEASE_SECONDS=1 run --separate-stderr "$publish"
   equal "$status $(states)" "0 sent:1"
-  [ $(($(sql "$transactions") - before)) -le 100 ]
+  [ $(($(transactions) - before)) -le 100 ]
 }
 
 @test "in a backlog results wait for the next claim, or for 200 ms" {
   receiver '{"default":{"status":204,"delay_ms":20}}'
   enqueue 1100 Demo
-  local transactions="SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()" before began
-  before=$(sql "$transactions")
+  local before began
+  before=$(transactions)
   began=$(date +%s%3N)
   PUBLISH_BATCH_SIZE=100 PUBLISH_CONCURRENCY=8 run --separate-stderr "$publish" --max-batches 10
   local took=$(($(date +%s%3N) - began))
   equal "$status $(states)" "0 pending:100 sent:1000"
   # Besides: ten claims, and what begins and ends the run.
-  [ $(($(sql "$transactions") - before)) -le $((took / 200 + 25)) ]
+  [ $(($(transactions) - before)) -le $((took / 200 + 25)) ]
 }
 
 @test "the holder of an old lease completes nothing and counts it as stale" {
