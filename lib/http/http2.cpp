@@ -124,14 +124,11 @@ void Http2Session::start(std::unique_ptr<Exchange> exchange) {
     end(std::move(exchange), End::refused);
     return;
   }
+  oldest_ = exchanges_.empty() ? exchange->began : std::min(oldest_, exchange->began);
   exchanges_.emplace(stream, std::move(exchange));
 }
 
-Boottime::time_point Http2Session::earliest_timeout() const {
-  auto due = Boottime::time_point::max();
-  for (const auto& [stream, exchange] : exchanges_) due = std::min(due, exchange->began + head().timeout);
-  return due;
-}
+Boottime::time_point Http2Session::earliest_timeout() const { return oldest_ + head().timeout; }
 
 void Http2Session::take(std::string_view bytes) {
   const auto taken = h2_.mem_recv(session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
@@ -152,9 +149,14 @@ void Http2Session::fill() {
 
 void Http2Session::time_out() {
   const auto now = Boottime::now();
+  if (now < earliest_timeout()) return;
+  oldest_ = now;
   std::vector<std::int32_t> late;
   for (const auto& [stream, exchange] : exchanges_) {
-    if (now < exchange->began + head().timeout) continue;
+    if (now < exchange->began + head().timeout) {
+      oldest_ = std::min(oldest_, exchange->began);
+      continue;
+    }
     late.push_back(stream);
     // Not a byte since: the connection itself may be dead, and nobody else should have to find that out.
     if (!heard_since(exchange->began)) leave();

@@ -35,6 +35,7 @@ class Http2Session final : public Session {
   const Nghttp2& h2_ = nghttp2();
   nghttp2_session* session_ = nullptr;
   std::map<std::int32_t, std::unique_ptr<Exchange>> exchanges_;
+  base::Boottime::time_point oldest_;  // none of them began before; some that are gone may have
 };
 
 }  // namespace http

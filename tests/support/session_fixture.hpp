@@ -31,11 +31,14 @@ class SessionFixture : public testing::Test {
         },
         early);
   }
-  void start(std::uint64_t tag, std::string_view body = "{\"n\":1}") {
+  // `age`: since it was asked for, perhaps over another connection first.
+  void start(std::uint64_t tag, std::string_view body = "{\"n\":1}", base::Milliseconds age = {}) {
     http::Request request{tag, std::string(body), {}};
     request.headers.add("Content-Type", "application/json", true);
     request.headers.add("webhook-id", "id-" + std::to_string(tag));
-    session_->start(std::make_unique<http::Exchange>(std::move(request)));
+    auto exchange = std::make_unique<http::Exchange>(std::move(request));
+    exchange->began -= age;
+    session_->start(std::move(exchange));
     session_->flush();
   }
   void answer(std::string_view bytes) {

@@ -146,6 +146,19 @@ TEST_F(Http2Test, ARequestThatIsLateIsGivenUpAndASilentConnectionWithIt) {
   EXPECT_EQ(outcomes_.size(), 1U) << "an answer that comes after all is nobody's";
 }
 
+TEST_F(Http2Test, OfManyTheOldestIsTheFirstToBeLate) {
+  open(10s);
+  start(1);
+  start(2, "{}", 10s);
+  start(3);
+  EXPECT_LE(session_->due(), base::Boottime::now());
+  session_->expire();
+  ASSERT_EQ(outcomes_.size(), 1U);
+  EXPECT_EQ(outcomes_[0].tag, 2U);
+  EXPECT_EQ(outcomes_[0].end, End::timed_out);
+  EXPECT_GT(session_->due(), base::Boottime::now()) << "the others have their time yet, and nobody has anything to do before";
+}
+
 TEST_F(Http2Test, NoMoreStreamsThanTheOtherSideAllows) {
   open();
   EXPECT_TRUE(session_->takes_more());
