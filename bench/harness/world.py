@@ -1,6 +1,7 @@
 """A PostgreSQL cluster, receivers and databases for one run of the benchmark, gone when it is over."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -99,6 +100,10 @@ class World:
 
     def cpu(self):
         return measure.tree_cpu(self.postmaster)
+
+    def huge_pages(self):
+        """Whether its shared memory lies in huge pages: it does where vm.nr_hugepages has enough of them."""
+        return re.search(r"_Hugetlb: +[1-9]", pathlib.Path(f"/proc/{self.postmaster}/smaps").read_text(encoding="utf-8")) is not None
 
     def wal(self):
         return int(self.sql("postgres", "SELECT pg_current_wal_insert_lsn() - '0/0'"))
