@@ -26,6 +26,7 @@ setup() {
   rm -rf "$BATS_FILE_TMPDIR/receiver"
   cp "$machine/usr/share/0admin-ops/env.example" "$machine/etc/0admin/env"
   rm -f "$machine/etc/cron.d/0admin-ops"
+  booted=$(date +%s)
   machine_boot "$machine"
   start_database
   start_receiver $((seconds + 500))
@@ -112,9 +113,10 @@ nothing_lost() { # NAME MOST_DUPLICATES
   echo "# $1: $seconds s, $enqueued events and $documents documents enqueued, $delivered events delivered, lost 0, delivered twice $((deliveries - delivered)), most at once $(on cat /run/0admin/most)" >&3
 }
 
-# Of each tick, in their order, when it printed its first and its last line.
+# Of each tick of this test, in their order, when it printed its first and its last line. The journal keeps what those before printed, under
+# the same boot ID: it is that of the kernel.
 ticks() { # OPTION… of journalctl
-  on journalctl --no-pager -o cat "$@" | jq -R 'fromjson? | select(.run_id)' |
+  on journalctl --no-pager -o cat --since "@$booted" "$@" | jq -R 'fromjson? | select(.run_id)' |
     jq -cs 'group_by(.run_id) | map({from: (map(.ts) | min), to: (map(.ts) | max), ended: any(.[]; .type == "summary")}) | sort_by(.from)'
 }
 # None began before the one before it had ended; the last may be at work.
