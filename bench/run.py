@@ -91,8 +91,8 @@ def main():
     output = pathlib.Path(given.output or world.ROOT / "artifacts/bench" / stamp)
     output.mkdir(parents=True, exist_ok=True)
     with world.World(world.ROOT / given.build) as bench, open(output / "results.jsonl", "w", encoding="utf-8") as out:
-        machine = {"cores": os.cpu_count(), "kernel": platform.release(), "postgresql": bench.sql("postgres", "SHOW server_version"), "huge_pages": bench.huge_pages(),
-                   "load_before": os.getloadavg()[0], "at": stamp}
+        machine = {"cores": os.cpu_count(), "kernel": platform.release(), "postgresql": bench.sql("postgres", "SHOW server_version"),
+                   "huge_pages": bench.huge_pages(), "load_before": os.getloadavg()[0], "at": stamp}
         out.write(json.dumps({"machine": machine}) + "\n")
         samples = measure_all(bench, given, out)
     table = report.table(machine, samples)

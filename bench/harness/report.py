@@ -123,9 +123,10 @@ class Verdicts:
 
 def table(machine, samples):
     loads = [sample["load"] for sample in samples]
+    pages = "with" if machine["huge_pages"] else "without"
     lines = [
-        f"{machine['cores']} cores, kernel {machine['kernel']}, PostgreSQL {machine['postgresql']} with{'' if machine['huge_pages'] else 'out'} huge pages, {machine['at']}; load {machine['load_before']:.1f} before,"
-        f" {min(loads):.1f} to {max(loads):.1f} during the run. Medians (min–max).", ""]
+        f"{machine['cores']} cores, kernel {machine['kernel']}, PostgreSQL {machine['postgresql']} {pages} huge pages, {machine['at']};"
+        f" load {machine['load_before']:.1f} before, {min(loads):.1f} to {max(loads):.1f} during the run. Medians (min–max).", ""]
     for (_, case), contestants in grouped(samples).items():
         lines += [f"## {case}", "", *_case_table(contestants), ""]
     verdicts = Verdicts(samples).lines
