@@ -244,6 +244,7 @@ void Engine::add_claim(Round& round, bool in_haste) {
   const auto statement = work_.probing() ? sql::claim_probe : alone ? sql::claim_suspect : sql::claim;
   // Until the answer is there: not again.
   next_claim_ = sent_at + config_.poll_interval;
+  if (!looks) next_claim_ = std::min(next_claim_, floors_.whole_at());
   if (claims) {
     round.add(statement, std::move(params), [this, sent_at, lease, asked, alone, looks](const pg::Result& result) {
       claimed(read_events(result, sent_at, lease, alone), asked, alone, looks);
@@ -297,7 +298,6 @@ void Engine::claimed(std::vector<EventPtr> events, std::size_t asked, bool alone
     claimed_since_alone_ = true;
     hungry_ = events.size() < asked || (alone && events.empty());
     if (!hungry_) next_claim_ = now;
-    if (!looks) next_claim_ = std::min(next_claim_, floors_.whole_at());
     if (!config_.service && (!looks || !events.empty())) next_claim_ = now;
   }
   std::ranges::move(events, std::back_inserter(local_));
