@@ -61,8 +61,6 @@ stop_in_flight() { # SEQUENCE-OF-ANSWERS LEASE-SECONDS
   equal "$(dead)" 0
 }
 
-transactions() { sql "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"; }
-
 @test "a lease is renewed while a request takes longer, and no more often than that needs" {
   receiver '{"default":{"status":204,"delay_ms":2500}}'
   enqueue 1 Slow

@@ -6,6 +6,7 @@
 #   gone PID                     whether the process has ended
 #   equal ACTUAL EXPECTED        fails unless both are the same, and shows them (and what show() shows, where the suite has it)
 #   has TEXT PART, has_not TEXT PART
+#   transactions                 how many the suite's database (its sql) has committed; each backend tells its own at its leisure
 #   has_sanitizer PROGRAM        whether it was built with one: it takes other memory then, and no other library may be loaded first
 
 wait_until() {
@@ -30,6 +31,8 @@ at_least() {
   shift
   [ "$("$@")" -ge "$least" ]
 }
+
+transactions() { sql "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"; }
 
 gone() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c 1)" = Z ]; }
 
