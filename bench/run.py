@@ -62,7 +62,8 @@ SCENARIOS = {
     "steady": lambda b, a: [(f"steady {a.steady_rate} events/s for {a.steady_seconds} s", service.Service(b, a.steady_rate, a.steady_seconds))],
     "growth": lambda b, a: [(f"{rows} sent rows", growth.Growth(b, rows=rows)) for rows in a.rows]
     + [(f"{count} publishers", growth.Growth(b, publishers=count, pending=a.shared)) for count in a.publishers]
-    + [(f"{count} publishers, receiver takes 10 ms", growth.Growth(b, publishers=count, pending=a.sustained, kind="10ms")) for count in a.publishers]
+    + [(f"{a.publishers[-1]} publishers, a database each", growth.Growth(b, publishers=a.publishers[-1], pending=a.shared, apart=True))]
+    + [(f"{count} publishers, receiver takes 10 ms", growth.Growth(b, publishers=count, pending=a.shared, kind="10ms")) for count in a.publishers]
     + [(f"{count} tenants", growth.Growth(b, tenants=count)) for count in a.tenants],
     "add": lambda b, a: [(f"outbox-add, {a.lines} lines", bulk.Add(b, a.lines))],
     "metrics": lambda b, a: [(f"ops-metrics, {a.rows[-1]} sent rows", growth.Metrics(b, a.rows[-1]))],

@@ -30,10 +30,12 @@ def claim_statement():
 
 
 class Growth:
-    """A backlog behind so many sent rows, of so many tenants, drained by so many publishers."""
+    """A backlog behind so many sent rows, of so many tenants, drained by so many publishers; in one database, or each with its part in its own."""
 
-    def __init__(self, bench, rows=0, publishers=1, tenants=1, pending=PENDING, kind="at_once"):
-        self.bench, self.rows, self.publishers, self.tenants, self.pending, self.kind = bench, rows, publishers, tenants, pending, kind
+    def __init__(self, bench, rows=0, publishers=1, tenants=1, pending=PENDING, kind="at_once", apart=False):
+        self.bench, self.rows, self.publishers, self.tenants, self.kind = bench, rows, publishers, tenants, kind
+        self.databases = publishers if apart else 1
+        self.pending = pending // self.databases  # of each database
 
     def samples(self):
         return [("outbox-publish", self._sample)]
@@ -50,23 +52,26 @@ class Growth:
 
     def _sample(self):
         bench = self.bench
-        database = self._prepare()
-        if left(bench, database) < self.pending:
-            refill(bench, database, self.pending - left(bench, database))
+        databases = [self._prepare() for _ in range(self.databases)]
         receiver = bench.receiver(kind=self.kind)
         receiver.forget()
-        bench.sql(database, claim_statement())  # warms the caches
-        plan = json.loads(bench.sql(database, claim_statement()))[0]
+        for database in databases:
+            if left(bench, database) < self.pending:
+                refill(bench, database, self.pending - left(bench, database))
+            bench.sql(database, claim_statement())  # warms the caches
+            plan = json.loads(bench.sql(database, claim_statement()))[0]
         pages = plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
-        environment = bench.environment(database, receiver, PUBLISH_BATCH_SIZE="500", PUBLISH_CONCURRENCY="128")
         commands = []
         for publisher in range(self.publishers):
-            commands.append(([bench.tool("outbox-publish"), "--max-seconds", "3600"], environment | {"INSTANCE": f"p{publisher}"}))
-        result = run_measured(bench, commands, self.pending, receiver) | {"claim_pages": pages, "claim_ms": plan["Execution Time"]}
-        if left(bench, database) > 0:
-            raise RuntimeError("outbox-publish: events are left")
-        if database.startswith("run"):
-            bench.drop(database)
+            environment = bench.environment(databases[publisher % self.databases], receiver, PUBLISH_BATCH_SIZE="500", PUBLISH_CONCURRENCY="128",
+                                            INSTANCE=f"p{publisher}")
+            commands.append(([bench.tool("outbox-publish"), "--max-seconds", "3600"], environment))
+        result = run_measured(bench, commands, self.pending * self.databases, receiver) | {"claim_pages": pages, "claim_ms": plan["Execution Time"]}
+        for database in databases:
+            if left(bench, database) > 0:
+                raise RuntimeError("outbox-publish: events are left")
+            if database.startswith("run"):
+                bench.drop(database)
         return result
 
 

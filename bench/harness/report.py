@@ -53,7 +53,7 @@ class Verdicts:
             judge = getattr(self, f"_{scenario}", None)
             if judge:
                 judge(case, contestants)
-        self._flat_claims()
+        self._grown()
 
     def _say(self, what, value, limit, at_least, unit=""):
         met = value >= limit if at_least else value <= limit
@@ -112,13 +112,20 @@ class Verdicts:
         clean, mixed = contestants.values()
         self._say(f"{case}: pace of the rest", self._ratio(mixed, clean, "rest_per_s"), 0.9, True, " ×")
 
-    def _flat_claims(self):
-        history = [(case, contestants[OURS]) for (scenario, case), contestants in self.cases.items() if scenario == "growth" and "sent rows" in case]
-        if len(history) < 2:
-            return
-        (small, few), (large, many) = history[0], history[-1]
+    def _grown(self):
+        ours = {case: contestants[OURS] for (scenario, case), contestants in self.cases.items() if scenario == "growth"}
+        history = [case for case in ours if "sent rows" in case]
         for key, title in (("claim_pages", "pages a claim"), ("postgresql_cpu_us", "PostgreSQL CPU an event")):
-            self._say(f"{large} against {small}: {title}", self._ratio(many, few, key), 1.2, False, " ×")
+            self._compare(ours, history[-1:], history[:1], key, title, 1.2, False)
+        publishers = [case for case in ours if case.endswith("publishers")]
+        apart = [case for case in ours if case.endswith("a database each")]
+        self._compare(ours, publishers[-1:], publishers[:1], "events_per_s", "events/s", 1, True)
+        self._compare(ours, publishers[-1:], apart, "events_per_s", "events/s", 0.95, True)
+
+    def _compare(self, ours, many, few, key, title, limit, at_least):
+        for large, small in zip(many, few):
+            if large != small:
+                self._say(f"{large} against {small}: {title}", self._ratio(ours[large], ours[small], key), limit, at_least, " ×")
 
 
 def table(machine, samples):
