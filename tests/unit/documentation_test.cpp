@@ -1,26 +1,21 @@
-// Compiled once for each tool, with the tables of that tool.
+// Linked once with each tool: what is promised of all of them.
+#include "unit/documentation.hpp"
+
 #include <gtest/gtest.h>
 
 #include <regex>
 
 #include "app/describe.hpp"
-#include "config.hpp"
 #include "config/catalog.hpp"
-#include "events.hpp"
 
 namespace {
 
-struct Tables {
-  Config config;
-  app::About about{"some-tool", "does something", "", {emit::doc_of<Summary>()}};
-  std::vector<app::Flag> all_flags = [this] {
-    auto list = flags(config);
-    for (auto& flag : app::common_flags()) list.push_back(std::move(flag));
-    return list;
-  }();
-  config::Settings bound = settings(config);
+struct Tables : Documented {
+  Tables() : Documented(documented()) {
+    for (auto& flag : app::common_flags()) flags.push_back(std::move(flag));
+  }
 
-  std::string describe(std::string_view what) { return app::describe_as(what, about, all_flags, bound); }
+  [[nodiscard]] std::string describe(std::string_view what) const { return app::describe_as(what, about, flags, settings); }
 };
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -39,7 +34,7 @@ TEST(Documentation, HelpAndManPageHaveEveryFlag) {
   Tables t;
   const auto help = t.describe("help");
   const auto man = t.describe("man");
-  for (const auto& flag : t.all_flags) {
+  for (const auto& flag : t.flags) {
     EXPECT_TRUE(std::regex_search(help, std::regex("\n  (-., )?" + std::string(flag.name) + "[ \n]"))) << flag.name;
     EXPECT_TRUE(std::regex_search(man, std::regex("\n\\.It Fl (. , Fl )?Fl " + std::string(flag.name.substr(2)) + "[ \n]"))) << flag.name;
     EXPECT_TRUE(flag.help.ends_with('.')) << flag.name;
@@ -53,8 +48,8 @@ TEST(Documentation, HelpAndManPageHaveEverySettingWithItsRangeAndDefault) {
   const auto man = read_roff(raw_man);
   // Lines are broken anywhere between words.
   const auto help = std::regex_replace(t.describe("help"), std::regex("\\s+"), " ");
-  ASSERT_FALSE(t.bound.bindings().empty());
-  for (const auto& binding : t.bound.bindings()) {
+  ASSERT_FALSE(t.settings.bindings().empty());
+  for (const auto& binding : t.settings.bindings()) {
     const auto& row = *binding.row;
     EXPECT_TRUE(has(help, std::string(row.name) + "=" + std::string(row.metavar))) << row.name;
     EXPECT_TRUE(has(man, ".It Ev " + std::string(row.name) + " ")) << row.name;
@@ -87,7 +82,7 @@ TEST(Documentation, HelpFitsATerminal) {
 TEST(Documentation, EnvironmentExampleHasEverySettingOfEveryTool) {
   Tables t;
   const auto env = t.describe("env");
-  for (const auto& row : config::catalog()) {
+  for (const auto& row : ::config::catalog()) {
     EXPECT_TRUE(has(env, "\n#" + std::string(row.name) + "=" + std::string(row.fallback) + "\n")) << row.name;
     EXPECT_TRUE(has(env, "# " + std::string(row.help) + "\n")) << row.name;
     EXPECT_TRUE(has(env, "# Allowed: " + config::allowed(row) + ".")) << row.name;
@@ -97,7 +92,7 @@ TEST(Documentation, EnvironmentExampleHasEverySettingOfEveryTool) {
 TEST(Documentation, CompletionHasEveryFlag) {
   Tables t;
   const auto completion = t.describe("completion");
-  for (const auto& flag : t.all_flags) EXPECT_TRUE(has(completion, std::string(flag.name))) << flag.name;
+  for (const auto& flag : t.flags) EXPECT_TRUE(has(completion, std::string(flag.name))) << flag.name;
   EXPECT_TRUE(has(completion, "some-tool"));
 }
 
@@ -122,7 +117,7 @@ TEST(Documentation, ExitCodesAreAllThere) {
 
 TEST(Documentation, NoFlagTakesASecret) {
   Tables t;
-  for (const auto& flag : t.all_flags) {
+  for (const auto& flag : t.flags) {
     if (!flag.shadows.empty()) {
       EXPECT_FALSE(config::row(flag.shadows).secret) << flag.name;
     }
