@@ -82,7 +82,7 @@ TEST(Documentation, HelpFitsATerminal) {
 TEST(Documentation, EnvironmentExampleHasEverySettingOfEveryTool) {
   Tables t;
   const auto env = t.describe("env");
-  for (const auto& row : ::config::catalog()) {
+  for (const auto& row : config::catalog()) {
     EXPECT_TRUE(has(env, "\n#" + std::string(row.name) + "=" + std::string(row.fallback) + "\n")) << row.name;
     EXPECT_TRUE(has(env, "# " + std::string(row.help) + "\n")) << row.name;
     EXPECT_TRUE(has(env, "# Allowed: " + config::allowed(row) + ".")) << row.name;
