@@ -59,7 +59,7 @@ class Growth:
             if left(bench, database) < self.pending:
                 refill(bench, database, self.pending - left(bench, database))
             bench.sql(database, claim_statement())  # warms the caches
-            plan = json.loads(bench.sql(database, claim_statement()))[0]
+        plan = json.loads(bench.sql(databases[0], claim_statement()))[0]
         pages = plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
         commands = []
         for publisher in range(self.publishers):
