@@ -18,8 +18,7 @@ schema() { (cd "$repository/lib/schema" && sqitch "$1" "${@:2}" "$(cluster_sqitc
 original() { cluster_psql "$cluster" -d "$database" -f "$support/original/$1.sql"; }
 
 # Everything in the database but what sqitch keeps of its own.
-dump() { (cluster_dump) | grep -vE '^(--|$|\\(un)?restrict )' >"$dir/$1"; }
-cluster_dump() { "$(_cluster_bin pg_dump)" -h "$(cat "$cluster/socket")" -p "$(cat "$cluster/port")" -U postgres -N sqitch "$database"; }
+dump() { cluster_dump "$cluster" -N sqitch "$database" | grep -vE '^(--|$|\\(un)?restrict )' >"$dir/$1"; }
 
 column() { sql "SELECT string_agg(x::text, ' ' ORDER BY x::text) FROM ($1) AS s(x)"; }
 notes() { column "SELECT split_part(source, '.', 2) || ':' || source_id || ':' || note FROM zero_admin.adoption_notes"; }

@@ -138,8 +138,7 @@ serve() {
   settings+=(OPS_TOKEN=another)
   expect 69 alert-check --exit-codes sysexits "http://127.0.0.1:$(cat "$dir/http.port")/metrics"
   equal "$(state_of dlq_size)" "unknown unknown null auth_failed"
-  one_error
-  has "$(said error)" OPS_TOKEN
+  one_error OPS_TOKEN
 }
 
 @test "an answer that is no snapshot is unknown, never ok" {
@@ -257,8 +256,7 @@ ROWS
   equal "$(state_of parse_failures_total)" "unknown unknown null no_state"
   equal "$(state_of publisher_lag_ms)" "ok ok 0 "
   equal "$(summary state_saved)" false
-  one_error
-  has "$(said error)" STATE_DIR
+  one_error STATE_DIR
   expect 2 alert-check --exit-codes plugin - < <(snapshot 0 1 0)
 }
 
@@ -266,8 +264,7 @@ ROWS
   expect 1 alert-check --notify changes - < <(snapshot 0 1 0)
   truncate -s 100 "$dir/state/alert-check.json"
   expect 69 alert-check --exit-codes sysexits --notify changes - < <(snapshot 0 0 0)
-  one_error
-  has "$(said error)" damaged
+  one_error damaged
   [ -e "$dir/state/alert-check.json.damaged" ]
   expect 0 alert-check --notify changes - < <(snapshot 0 0 0)
 }

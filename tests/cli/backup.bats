@@ -38,7 +38,7 @@ into() {
 beside() { cluster_psql "$cluster" -d postgres -At -c "SELECT datname FROM pg_database WHERE datname LIKE '$1'"; }
 count() { cluster_psql "$cluster" -d "$1" -At -c "SELECT count(*) FROM zero_admin.event_outbox"; }
 dumps() { find "$dir/dumps" -name '*.dump.age' | wc -l; }
-plain_dump() { "$(_cluster_bin pg_dump)" -h "$(cat "$cluster/socket")" -p "$(cat "$cluster/port")" -U postgres "$1" | grep -v '^\\.*restrict'; }
+plain_dump() { cluster_dump "$cluster" "$1" | grep -v '^\\.*restrict'; }
 
 @test "what is backed up is restored to the byte, and verified" {
   expect 0 backup

@@ -70,8 +70,7 @@ whole() { # REPLAYED
   dead 1 Invoice "$other_tenant"
   for action in list show replay discard; do
     expect 64 dlq-replay "$action" --exit-codes sysexits
-    one_error
-    has "$(said error)" "--all-tenants"
+    one_error "--all-tenants"
   done
   expect 0 dlq-replay list --tenant "$other_tenant"
   equal "$(lines_of item | jq -r .tenant_id)" "$other_tenant"
@@ -139,8 +138,7 @@ whole() { # REPLAYED
   before=$(everything)
   for number in 0 2 4; do
     expect 1 dlq-replay replay --all-tenants --commit --expect "$number" --cause "receiver repaired"
-    one_error
-    has "$(said error)" "expected $number, found 3"
+    one_error "expected $number, found 3"
     equal "$(lines_of item)" ''
   done
   equal "$(everything)" "$before"
@@ -161,8 +159,7 @@ whole() { # REPLAYED
 
 refused() { # PART
   expect 78 dlq-replay replay --all-tenants --commit --expect 1 --cause why --exit-codes sysexits
-  one_error
-  has "$(said error)" "$1"
+  one_error "$1"
 }
 
 @test "without a token, with one that is not accepted, and without a key, a change is refused" {
@@ -247,8 +244,7 @@ item|replay|replayed|receiver repaired|$(id -u)|$(id -un)|$(uname -n)"
   equal "$(summary expect) $(summary resolved)" "1 2"
   echo nonsense >>"$dir/plain"
   expect 64 dlq-replay replay --all-tenants --ids - --exit-codes sysexits <"$dir/plain"
-  one_error
-  has "$(said error)" "line 4"
+  one_error "line 4"
   expect 0 dlq-replay replay --all-tenants --ids - </dev/null
   equal "$(summary expect)" 0
 }
@@ -327,8 +323,7 @@ slowly() { # NAME COUNT RATE
   local first=$pid
   wait_until 300 at_least 2 lines_in first
   expect 1 dlq-replay replay --all-tenants --commit --expect 0 --cause why --type None
-  one_error
-  has "$(said error)" "another replay is active"
+  one_error "another replay is active"
   expect 1 dlq-replay discard --all-tenants --commit --expect 0 --cause why --type None
   has "$(said error)" "another replay is active"
   kill -TERM "$first"
@@ -400,7 +395,6 @@ slowly() { # NAME COUNT RATE
          WHEN (NEW.id = '$(sql "SELECT id FROM zero_admin.dead_letters ORDER BY failed_at LIMIT 1")') EXECUTE FUNCTION refuse()"
   expect 1 dlq-replay replay --all-tenants --commit --expect 3 --cause "receiver repaired"
   equal "$(outcomes)" "error:1 replayed:2"
-  one_error
-  has "$(said error)" "SQLSTATE 23514"
+  one_error "SQLSTATE 23514"
   whole 2
 }

@@ -90,7 +90,13 @@ told_exit() {
 }
 
 # Without inbox-extract, which has neither a database nor a summary: inbox-extract.bats has these cases.
-tools() { find "$repository/tools" -mindepth 2 -maxdepth 2 -name main.cpp -printf '%h\n' | sort | xargs -n 1 basename | grep -vx inbox-extract; }
+tools() {
+  local folder
+  for folder in "$repository"/tools/*/main.cpp; do
+    folder=${folder%/main.cpp}
+    [ "${folder##*/}" = inbox-extract ] || echo "${folder##*/}"
+  done
+}
 
 # each CASE…: for every tool.
 each() {
@@ -200,16 +206,14 @@ unknown_flag_case() {
   fails 1 3 64 --no-such-flag
   has "$stderr" no-such-flag
   expects 1 --no-such-flag
-  one_error
-  has "$(said error)" "--no-such-flag"
+  one_error "--no-such-flag"
   equal "$(summary state)" unknown
 }
 @test "an unknown flag is named in one line; exit 1, 3, 64" { each unknown_flag_case; }
 
 bad_flag_case() {
   expects 1 --format yaml
-  one_error
-  has "$(said error)" "auto, jsonl, text"
+  one_error "auto, jsonl, text"
   expects 1 --exit-codes nagios
   has "$(said error)" "simple, plugin, sysexits"
   expects 1 --format
@@ -237,9 +241,7 @@ bad_setting_case() {
   for value in 99 60001 -1 12x '1 2' 99999999999999999999 0x10 1.5 ' 5000'; do
     set_to "DATABASE_CONNECT_TIMEOUT_MS=$value"
     expects 1
-    one_error
-    has "$(said error)" DATABASE_CONNECT_TIMEOUT_MS
-    has "$(said error)" "allowed: 100 to 60000"
+    one_error DATABASE_CONNECT_TIMEOUT_MS "allowed: 100 to 60000"
   done
   fails 1 3 78
   for value in 100 60000; do
@@ -300,8 +302,7 @@ secret_source_case() {
   expects 0
   rm "$dir/url"
   expects 1
-  one_error
-  has "$(said error)" "DATABASE_URL its file cannot be read"
+  one_error "DATABASE_URL its file cannot be read"
 }
 @test "a secret is taken from the credential, else from the file, else from the variable; a file that cannot be read is an error" { each secret_source_case; }
 
@@ -310,8 +311,7 @@ secret_source_case() {
 down_case() {
   fails "${down_exits[@]}"
   expects 1
-  one_error
-  has "$(said error)" "cannot reach PostgreSQL"
+  one_error "cannot reach PostgreSQL"
   equal "$(summary outcome)" "$down_outcome"
 }
 down_socket_case() { set_to DATABASE_URL="$down"; down_case; has "$(said error)" "no socket there"; }
@@ -368,8 +368,7 @@ ahead_case() {
 role_case() {
   set_to DATABASE_URL="${database_url/postgres:/nobody_$database:}"
   expects 1 --exit-codes simple
-  one_error
-  has "$(said error)" "zero_admin_"
+  one_error "zero_admin_"
 }
 @test "a role without rights is told which group roles there are" {
   sql "CREATE ROLE nobody_$database LOGIN"

@@ -91,7 +91,7 @@ expect() {
   keep "$@"
   status=0
   bare "$@" >"$out" 2>"$err" || status=$?
-  output=$(tr -d '\000' <"$out")
+  { output=$(<"$out"); } 2>/dev/null # without its NULs, of which Bash warns
   stderr=$(<"$err")
   [ "$status" = "$want" ] || {
     echo "$* was to exit with $want, not $status"
@@ -187,16 +187,17 @@ assert_lines() { matches "$1" <"$out"; }
 # Lines of the last call's stderr of a level, as "error | detail | hint".
 said() { jq -R -r --arg level "$1" 'sub("^<[0-7]>"; "") | fromjson | select(.level == $level) | "\(.error) | \(.detail) | \(.hint)"' "${2:-$err}"; }
 
-# The last call failed with one line, which has a hint.
-one_error() {
-  local told
+# The last call failed with one line, which has a hint, and each PART.
+one_error() { # [PART…]
+  local told part
   told=$(said error)
-  equal "$(grep -c . <<<"$told")" 1
+  equal "${told%%$'\n'*}" "$told"
   [ -n "${told##* | }" ] || {
     echo "an error without a hint"
     show
     return 1
   }
+  for part in "$@"; do has "$told" "$part"; done
 }
 
 # A field of the last line of the last call, which is the summary.

@@ -198,7 +198,5 @@ note_deletes() {
 
 @test "a wrong --batch is named with its range" {
   expect 64 outbox-prune --exit-codes sysexits --batch 0 --max-seconds x
-  one_error
-  has "$(said error)" "--batch takes a whole number from 1 to 100000"
-  has "$(said error)" "--max-seconds takes a whole number from 1 to 86400"
+  one_error "--batch takes a whole number from 1 to 100000" "--max-seconds takes a whole number from 1 to 86400"
 }

@@ -110,8 +110,7 @@ distrusted() {
 own_fault() { # PART
   enqueue 1 Demo
   expect 1 outbox-publish
-  one_error
-  has "$(said error)" "$1"
+  one_error "$1"
   equal "$(summary stopped_by) $(summary exit) $(summary released)" "fault 1 1"
   equal "$(lines_of publish_failed)" ""
   expect 3 outbox-publish --exit-codes plugin
@@ -140,8 +139,7 @@ own_fault() { # PART
   for host in 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0 '[::1]' '[::]' '[fe80::1]' '[fd00::1]' '[::ffff:127.0.0.1]' '[64:ff9b::7f00:1]' 127.1 2130706433 0x7f.1; do
     settings=("DATABASE_URL=$database_url" "RUN_DIR=$dir/run" PUBLISH_TRANSPORT=webhook "WEBHOOK_URL=https://$host:9/hook")
     expect 1 outbox-publish
-    one_error
-    has "$(said error)" WEBHOOK_ALLOW_PRIVATE
+    one_error WEBHOOK_ALLOW_PRIVATE
   done
   nothing_happened
 }
@@ -176,9 +174,7 @@ refuses() {
   shift 2
   settings=("DATABASE_URL=$database_url" "RUN_DIR=$dir/run" PUBLISH_TRANSPORT=webhook WEBHOOK_ALLOW_PRIVATE=true "WEBHOOK_URL=https://localhost:1/hook?token=$canary" "$@")
   expect 78 outbox-publish --exit-codes sysexits
-  one_error
-  has "$(said error)" "bad setting $setting"
-  has "$(said error)" "$part"
+  one_error "bad setting $setting" "$part"
 }
 
 @test "WEBHOOK_URL: https with a host, without user info and fragment" {

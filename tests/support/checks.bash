@@ -12,11 +12,11 @@
 wait_until() {
   local tries=$1 try
   shift
-  for try in $(seq "$tries"); do
+  for ((try = 1; try <= tries; ++try)); do
     if "$@" >/dev/null 2>&1; then return 0; fi
     sleep 0.1
   done
-  echo "gave up after $((try / 10)) seconds: $*" >&2
+  echo "gave up after $((tries / 10)) seconds: $*" >&2
   return 1
 }
 
@@ -34,7 +34,10 @@ at_least() {
 
 transactions() { sql "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"; }
 
-gone() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c 1)" = Z ]; }
+gone() {
+  local stat
+  ! read -r stat 2>/dev/null <"/proc/$1/stat" || [[ ${stat##*) } = Z* ]]
+}
 
 equal() {
   [ "$1" = "$2" ] || {

@@ -7,6 +7,7 @@
 #   cluster_url DIR DATABASE [DIR…]      prints a libpq URI; of several hosts, when further clusters are named
 #   cluster_sqitch_url DIR DATABASE      prints the same for sqitch
 #   cluster_psql DIR ARGUMENT…           psql as the superuser, postgres
+#   cluster_dump DIR ARGUMENT…           the same, pg_dump
 #   cluster_pid DIR                      process id of the postmaster
 #   cluster_standby PRIMARY STANDBY [OPTION…]
 #                                        makes and starts a streaming standby; returns when it streams.
@@ -28,21 +29,27 @@
 # shellcheck source=tests/support/server.bash
 source "${BASH_SOURCE[0]%/*}/server.bash"
 
-_cluster_bin() { # COMMAND
-  local folder
-  # shellcheck disable=SC2086 # a pattern
-  folder=$(find /usr/lib/postgresql/${CLUSTER_VERSION:-*}/bin -maxdepth 0 2>/dev/null | sort -V | tail -n 1)
-  echo "${folder:-$(pg_config --bindir)}/$1"
+# Sets cluster_bin to the folder of PostgreSQL's programs. It is looked for once, and known to all that the one who did so starts: tests
+# ask for it thousands of times, and a process more for each question would be most of what they take.
+_cluster_find_bin() {
+  local known=CLUSTER_BIN_${CLUSTER_VERSION:-NEWEST} found
+  if [ -z "${!known:-}" ]; then
+    # shellcheck disable=SC2086 # a pattern
+    found=$(find /usr/lib/postgresql/${CLUSTER_VERSION:-*}/bin -maxdepth 0 2>/dev/null | sort -V | tail -n 1)
+    export "$known=${found:-$(pg_config --bindir)}"
+  fi
+  cluster_bin=${!known}
 }
 
 _cluster_data() { readlink "$1/data"; }
 
-_cluster_runs() { server_runs "$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)" "$(_cluster_data "$1")"; }
+_cluster_runs() { server_runs "$(cluster_pid "$1" 2>/dev/null)" "$(_cluster_data "$1")"; }
 
 _cluster_pg_ctl() { # DIR ARGUMENT…
   local dir=$1
   shift
-  server_run "$(_cluster_bin pg_ctl)" -D "$(_cluster_data "$dir")" -w -s "$@"
+  _cluster_find_bin
+  server_run "$cluster_bin/pg_ctl" -D "$(_cluster_data "$dir")" -w -s "$@"
 }
 
 # The place of a cluster, without data.
@@ -66,7 +73,8 @@ cluster_init() {
   [ ! -e "$dir/data/PG_VERSION" ] || return 0
   _cluster_place "$dir" || return
   data=$(_cluster_data "$dir")
-  server_run "$(_cluster_bin initdb)" -D "$data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log" 2>&1 ||
+  _cluster_find_bin
+  server_run "$cluster_bin/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log" 2>&1 ||
     _server_say "cluster_init: $dir: $(grep -m1 -iE 'error|fatal' "$dir/initdb.log" || tail -n 1 "$dir/initdb.log")" || return
   [ "${CLUSTER_FSYNC:-0}" = 0 ] || fsync=on
   cat >>"$data/postgresql.conf" <<CONF
@@ -135,9 +143,9 @@ cluster_url() {
   database=$(server_encode "$2")
   for dir in "$1" "${@:3}"; do
     [ -s "$dir/socket" ] || _server_say "cluster_url: $dir: there is no cluster" || return
-    host=$(cat "$dir/listen" 2>/dev/null) || host=
-    hosts+=,${host:-$(cat "$dir/socket")}
-    ports+=,$(cat "$dir/port")
+    { host=$(<"$dir/listen"); } 2>/dev/null || host=
+    hosts+=,${host:-$(<"$dir/socket")}
+    ports+=,$(<"$dir/port")
   done
   if [ $# -eq 2 ] && [ -n "$host" ]; then
     printf 'postgresql://postgres@%s:%s/%s\n' "$host" "${ports#,}" "$database"
@@ -148,13 +156,20 @@ cluster_url() {
 
 cluster_sqitch_url() { printf 'db:pg://postgres@/%s?host=%s&port=%s\n' "$(server_encode "$2")" "$(cat "$1/socket")" "$(cat "$1/port")"; }
 
-cluster_psql() {
-  local dir=$1
-  shift
-  "$(_cluster_bin psql)" -X -q -v ON_ERROR_STOP=1 -h "$(cat "$dir/socket")" -p "$(cat "$dir/port")" -U postgres "$@"
+_cluster_client() { # DIR PROGRAM ARGUMENT…
+  _cluster_find_bin
+  "$cluster_bin/$2" -h "$(<"$1/socket")" -p "$(<"$1/port")" -U postgres "${@:3}"
 }
 
-cluster_pid() { head -n 1 "$1/data/postmaster.pid" 2>/dev/null || _server_say "cluster_pid: $1: it does not run"; }
+cluster_psql() { _cluster_client "$1" psql -X -q -v ON_ERROR_STOP=1 "${@:2}"; }
+
+cluster_dump() { _cluster_client "$1" pg_dump "${@:2}"; }
+
+cluster_pid() {
+  local pid
+  { read -r pid <"$1/data/postmaster.pid"; } 2>/dev/null || _server_say "cluster_pid: $1: it does not run" || return
+  echo "$pid"
+}
 
 # A column of what the primary knows of a standby.
 _cluster_replication() { cluster_psql "$1" -d postgres -Atc "SELECT $3 FROM pg_stat_replication WHERE application_name = '$2'"; }
@@ -181,7 +196,8 @@ cluster_standby() {
       cluster_psql "$primary" -d postgres >/dev/null \
         -c "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '$name'" || return
     fi
-    server_run "$(_cluster_bin pg_basebackup)" -D "$data" -R -X stream -c fast --no-sync "${slot[@]}" \
+    _cluster_find_bin
+    server_run "$cluster_bin/pg_basebackup" -D "$data" -R -X stream -c fast --no-sync "${slot[@]}" \
       -d "host=$(cat "$primary/socket") port=$(cat "$primary/port") user=postgres application_name=$name" >"$standby/basebackup.log" 2>&1 ||
       _server_say "cluster_standby: $standby: $(tail -n 1 "$standby/basebackup.log")" || return
     # Copied from a primary that has a synchronous standby, it would make this one wait for itself after its promotion.
