@@ -2,6 +2,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export root
+export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 
 say() { printf '== %s\n' "$*" >&2; }
 die() {
@@ -31,7 +32,10 @@ quietly() {
   rm -f "$log"
 }
 
-# run_bats BUILD_FOLDER FILE…: most tests wait more than they compute, so two files at once take little more than half the time.
+# run_bats BUILD_FOLDER PATH…: most tests wait more than they compute, so two files at once take little more than half the time. In the
+# order of the paths, of a folder the largest files first: at the end nobody waits long for the last one.
 run_bats() {
-  BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-300} OPS_BUILD=$1 bats --print-output-on-failure --jobs "$(($(nproc) < 2 ? 2 : $(nproc)))" --no-parallelize-within-files "${@:2}"
+  local path files
+  mapfile -t files < <(for path in "${@:2}"; do find "$path" -name '*.bats' -printf '%s %p\n' | sort -rn; done | awk '!seen[$2]++ { print $2 }')
+  BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-300} OPS_BUILD=$1 bats --print-output-on-failure --jobs "$(($(nproc) < 2 ? 2 : $(nproc)))" --no-parallelize-within-files "${files[@]}"
 }
