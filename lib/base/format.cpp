@@ -1,5 +1,5 @@
 // What libfmt does out of line, compiled once for all of us: its shared library would cost every tool time to start, and as headers alone
-// it took a third of the time that each of our files took to compile.
+// it took nearly a third of the time that each of our files took to compile.
 #include <fmt/format-inl.h>
 
 // Its headers promise that these are instantiated somewhere.
