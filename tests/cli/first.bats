@@ -4,6 +4,8 @@
 # shellcheck disable=SC2030,SC2031 # a test is a subshell, and means to be one
 # shellcheck source=tests/cli/helpers.bash
 source "$BATS_TEST_DIRNAME/helpers.bash"
+# shellcheck source=tests/support/tools.bash
+source "$repository/tests/support/tools.bash"
 
 # Sets what a call of a tool needs when nothing is wrong: settings, args, input (a file), named (settings that it must have),
 # shown (a word of its text); and what it is when PostgreSQL is down: down_exits, down_outcome.
@@ -90,18 +92,12 @@ told_exit() {
 }
 
 # Without inbox-extract, which has neither a database nor a summary: inbox-extract.bats has these cases.
-tools() {
-  local folder
-  for folder in "$repository"/tools/*/main.cpp; do
-    folder=${folder%/main.cpp}
-    [ "${folder##*/}" = inbox-extract ] || echo "${folder##*/}"
-  done
-}
+database_tools() { tools | grep -vx inbox-extract; }
 
 # each CASE…: for every tool.
 each() {
   local one
-  for one in $(tools); do
+  for one in $(database_tools); do
     echo "=== $one"
     call "$one"
     "$@"
@@ -114,7 +110,7 @@ measures() { case $1 in health-probe | ops-serve) ;; *) return 1 ;; esac }
 # The same for those that need the database for their work.
 each_worker() {
   local one
-  for one in $(tools); do
+  for one in $(database_tools); do
     if measures "$one"; then continue; fi
     echo "=== $one"
     call "$one"

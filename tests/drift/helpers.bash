@@ -6,8 +6,8 @@ cd "$repository" || exit 1
 build=${OPS_BUILD:-build}
 case $build in /*) ;; *) build=$repository/$build ;; esac
 
-# Names of the tools, one a line.
-tools() { find tools -mindepth 2 -maxdepth 2 -name main.cpp -printf '%h\n' | sort | xargs -n 1 basename; }
+# shellcheck source=tests/support/tools.bash
+source "$repository/tests/support/tools.bash"
 
 # Fails when there is something on standard input, and shows it.
 none() {

@@ -17,4 +17,5 @@ pack() {
   export package
 }
 
-tools() { find tools -mindepth 2 -maxdepth 2 -name main.cpp -printf '%h\n' | sort | xargs -n 1 basename; }
+# shellcheck source=tests/support/tools.bash
+source "$repository/tests/support/tools.bash"

@@ -9,6 +9,9 @@
 #   transactions                 how many the suite's database (its sql) has committed; each backend tells its own at its leisure
 #   has_sanitizer PROGRAM        whether it was built with one: it takes other memory then, and no other library may be loaded first
 
+# shellcheck source=tests/support/server.bash
+source "${BASH_SOURCE[0]%/*}/server.bash"
+
 wait_until() {
   local tries=$1 try
   shift
@@ -34,10 +37,7 @@ at_least() {
 
 transactions() { sql "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"; }
 
-gone() {
-  local stat
-  ! read -r stat 2>/dev/null <"/proc/$1/stat" || [[ ${stat##*) } = Z* ]]
-}
+gone() { ! server_lives "$1"; }
 
 equal() {
   [ "$1" = "$2" ] || {

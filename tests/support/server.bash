@@ -78,13 +78,16 @@ server_free_port() {
   _server_say "server_free_port: none found"
 }
 
-# server_runs PID TEXT: the process lives (a zombie does not) and TEXT is in its command line, so that a number
-# which the kernel gave to somebody else is never taken for ours.
-server_runs() {
+# server_lives PID: a zombie does not.
+server_lives() {
   local stat
-  [ -n "$1" ] || return
-  read -r stat 2>/dev/null <"/proc/$1/stat" || return
-  [[ ${stat##*) } != Z* ]] && tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" | grep -qF -- "$2"
+  read -r stat 2>/dev/null <"/proc/$1/stat" && [[ ${stat##*) } != Z* ]]
+}
+
+# server_runs PID TEXT: the process lives and TEXT is in its command line, so that a number which the kernel gave to
+# somebody else is never taken for ours.
+server_runs() {
+  [ -n "$1" ] && server_lives "$1" && tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" | grep -qF -- "$2"
 }
 
 # server_stop PID TEXT SIGNAL: returns when it is gone; after ten seconds it is killed.
