@@ -14,6 +14,8 @@ constexpr auto settles_after = 250ms;
 // What came to be behind the last claim waits this long in a backlog. Where many runners claim, to begin further back is dear for each.
 constexpr auto longest_from_latest = 5s;
 constexpr auto longest_without_whole = 30s;
+// What is behind the floors has taken longer than that to come there, and waits this long for company.
+constexpr auto shortest_without_whole = 100ms;
 constexpr int share_of_whole = 20;
 constexpr int share_of_whole_in_backlog = 100;
 // Each type costs a claim two looks into the index, whether there are events of it or not.
@@ -74,8 +76,9 @@ void Floors::claimed(const std::vector<EventPtr>& events, bool full) {
 }
 
 Floors::Time Floors::whole_at() const {
+  if (whole_ended_ == Time()) return whole_ended_;
   const int share = full_ ? share_of_whole_in_backlog : share_of_whole;
-  return whole_ended_ + std::min<Time::duration>(share * (whole_ended_ - whole_began_), longest_without_whole);
+  return whole_ended_ + std::clamp<Time::duration>(share * (whole_ended_ - whole_began_), shortest_without_whole, longest_without_whole);
 }
 
 void Floors::settle(Time now) {

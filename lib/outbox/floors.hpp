@@ -3,7 +3,7 @@
 //
 // A floor is where the claims of this runner had come to a moment ago. Behind it nothing was left but what others held. Yet an event
 // can come to be there later: its transaction took long to commit, or another runner gave it back, or died in the middle of its claim.
-// Whole claims, which begin at the beginning and pass over nothing, find that. They take a twentieth of the time: mostly they come many
+// Whole claims, which begin at the beginning and pass over nothing, find that. They take a twentieth of the time: mostly they come ten
 // times a second, and at the least every half a minute. In a long backlog it is a hundredth: where others claim, too, a whole claim reads
 // all that they hold, each runner's does, and what waits there is not alone in waiting.
 // In a long backlog most claims go on where the last one ended: between there and the floor lies what was finished in that moment.
