@@ -199,7 +199,7 @@ replayed() { # COUNT
   run sql "SET zero_admin.outbox_max_payload_bytes = 10; INSERT INTO zero_admin.event_outbox (tenant_id, event_type, payload_json) VALUES ('$tenant', 'T', '{\"long\": \"payload\"}')"
   has "$output" "more than the 10 that are allowed"
   run sql "INSERT INTO zero_admin.event_outbox (tenant_id, event_type, payload_json) VALUES ('$tenant', E'T\\n', '{}')"
-  has "$output" "outbox_events_event_type"
+  has "$output" "event_type_label_check"
   equal "$(sql "SELECT count(*) FROM zero_admin.outbox_events")" 0
 }
 

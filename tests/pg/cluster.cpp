@@ -187,8 +187,10 @@ Answer answer_of(PGresult* raw) {
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
     const char* state = PQresultErrorField(raw, PG_DIAG_SQLSTATE);
     const char* constraint = PQresultErrorField(raw, PG_DIAG_CONSTRAINT_NAME);
+    const char* detail = PQresultErrorField(raw, PG_DIAG_MESSAGE_DETAIL);
     answer.sqlstate = state == nullptr ? "(none)" : state;
     answer.constraint = constraint == nullptr ? "" : constraint;
+    answer.detail = detail == nullptr ? "" : detail;
     return answer;
   }
   for (int r = 0; r < PQntuples(raw); ++r) {

@@ -37,6 +37,7 @@ using Cell = std::optional<std::string>;
 struct Answer {
   std::string sqlstate;
   std::string constraint;
+  std::string detail;
   std::vector<std::vector<Cell>> rows;
   int affected = 0;
 

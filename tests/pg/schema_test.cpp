@@ -144,8 +144,8 @@ TEST_F(Schema, ControlCharactersAndOverlongTextsAreRefused) {
     std::string_view constraint;
     std::size_t longest;
   };
-  for (const auto& [argument, constraint, longest] : {Column{"type", "outbox_events_event_type", 128}, Column{"key", "outbox_events_idempotency_key", 128},
-                                                      Column{"version", "outbox_events_schema_version", 16}, Column{"trace", "outbox_events_trace_id", 64}}) {
+  for (const auto& [argument, constraint, longest] : {Column{"type", "event_type_label_check", 128}, Column{"key", "idempotency_key_label_check", 128},
+                                                      Column{"version", "schema_version_label_check", 16}, Column{"trace", "trace_id_label_check", 64}}) {
     std::vector<std::string> bad{"", std::string(longest + 1, 'x')};
     for (char c = 1; c < 0x20; ++c) bad.push_back(std::string("a") + c);
     bad.emplace_back("\x7f");
@@ -154,6 +154,7 @@ TEST_F(Schema, ControlCharactersAndOverlongTextsAreRefused) {
       const auto answer = enqueue_with(argument, value);
       EXPECT_EQ(answer.sqlstate, "23514") << argument << " of " << value.size();
       EXPECT_EQ(answer.constraint, constraint);
+      EXPECT_EQ(answer.detail, "") << "the rest of the event is nobody's business";
     }
     std::string umlauts;
     for (std::size_t i = 0; i < longest; ++i) umlauts += "ä";

@@ -3,19 +3,26 @@
 
 BEGIN;
 
+-- Domains for the reasons of the outbox's, and one more: that an item becomes parsed does not check its labels again.
+CREATE DOMAIN zero_admin.source_label AS text CHECK (VALUE <> '' AND length(VALUE) <= 64 AND VALUE !~ '[[:cntrl:]]');
+CREATE DOMAIN zero_admin.filename_label AS text CHECK (VALUE <> '' AND length(VALUE) <= 255 AND VALUE !~ '[[:cntrl:]]');
+CREATE DOMAIN zero_admin.mime_label AS text CHECK (VALUE <> '' AND length(VALUE) <= 128 AND VALUE !~ '[[:cntrl:]]');
+CREATE DOMAIN zero_admin.doc_type_label AS text CHECK (VALUE <> '' AND length(VALUE) <= 64 AND VALUE !~ '[[:cntrl:]]');
+CREATE DOMAIN zero_admin.content_hash AS text CHECK (length(VALUE) = 64 AND VALUE !~ '[^0-9a-f]');
+
 CREATE TABLE zero_admin.inbox_items (
     id uuid PRIMARY KEY DEFAULT zero_admin.uuid_v7(),
     tenant_id uuid NOT NULL,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     bytes bigint CONSTRAINT inbox_items_bytes CHECK (bytes >= 0),
-    source text NOT NULL CONSTRAINT inbox_items_source CHECK (source ~ '^[^[:cntrl:]]{1,64}$'),
-    filename text CONSTRAINT inbox_items_filename CHECK (filename ~ '^[^[:cntrl:]]{1,255}$'),
-    mime text CONSTRAINT inbox_items_mime CHECK (mime ~ '^[^[:cntrl:]]{1,128}$'),
+    source zero_admin.source_label NOT NULL,
+    filename zero_admin.filename_label,
+    mime zero_admin.mime_label,
     status text NOT NULL DEFAULT 'received' CONSTRAINT inbox_items_status CHECK (status IN ('received', 'validated', 'parsed', 'error')),
-    content_hash text NOT NULL CONSTRAINT inbox_items_content_hash CHECK (content_hash ~ '^[0-9a-f]{64}$'),
+    content_hash zero_admin.content_hash NOT NULL,
     uri text NOT NULL,
-    trace_id text CONSTRAINT inbox_items_trace_id CHECK (trace_id ~ '^[^[:cntrl:]]{1,64}$'),
+    trace_id zero_admin.trace_id_label,
     CONSTRAINT inbox_items_content UNIQUE (tenant_id, content_hash)
 ) WITH (fillfactor = 80);
 COMMENT ON COLUMN zero_admin.inbox_items.content_hash IS 'SHA-256 of the content, lower-case hexadecimal.';
@@ -26,7 +33,7 @@ CREATE TABLE zero_admin.parsed_items (
     inbox_item_id uuid NOT NULL UNIQUE REFERENCES zero_admin.inbox_items (id) ON DELETE CASCADE,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    doc_type text NOT NULL CONSTRAINT parsed_items_doc_type CHECK (doc_type ~ '^[^[:cntrl:]]{1,64}$'),
+    doc_type zero_admin.doc_type_label NOT NULL,
     payload_json json NOT NULL
 );
 
