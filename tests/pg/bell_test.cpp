@@ -179,6 +179,13 @@ TEST_F(Bell, AProducerThatCannotTellRingsToBeSure) {
   EXPECT_EQ(rung(), Channels{outbox_channel});
 }
 
+TEST_F(Bell, AProducerThatLooksForSleepersIsNotTakenForOne) {
+  const Session producer;
+  producer.run("SELECT pg_advisory_lock(730217, 2)");
+  enqueue();
+  EXPECT_EQ(rung(), Channels());
+}
+
 TEST_F(Bell, SerializableProducersAreNotFailedBySleepers) {
   const Session sleeper;
   for (int i = 0; i < 10; ++i) {
