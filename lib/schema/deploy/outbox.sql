@@ -205,19 +205,21 @@ CREATE CONSTRAINT TRIGGER outbox_queue_bell AFTER INSERT ON zero_admin.outbox_qu
     WHEN (zero_admin.first_ring(NEW.event_type))
     EXECUTE FUNCTION zero_admin.ring_bell();
 
--- Refuses payloads over the limit; `nth` names the offender.
-CREATE FUNCTION zero_admin.check_payload_size(bytes integer, nth bigint) RETURNS void
+CREATE FUNCTION zero_admin.max_payload_bytes() RETURNS bigint
+LANGUAGE sql STABLE
+AS $$
+    SELECT coalesce(nullif(pg_catalog.current_setting('zero_admin.outbox_max_payload_bytes', true), '')::bigint, 1048576)
+$$;
+
+-- Raises; `nth` names the offender.
+CREATE FUNCTION zero_admin.refuse_payload(bytes integer, nth bigint) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    max_bytes bigint := coalesce(nullif(current_setting('zero_admin.outbox_max_payload_bytes', true), '')::bigint, 1048576);
 BEGIN
-    IF bytes > max_bytes THEN
-        RAISE EXCEPTION 'payload % has % bytes, more than the % that are allowed', nth, bytes, max_bytes
-            USING ERRCODE = 'program_limit_exceeded',
-                  HINT = 'Store the content elsewhere and enqueue a reference, or raise zero_admin.outbox_max_payload_bytes.';
-    END IF;
+    RAISE EXCEPTION 'payload % has % bytes, more than the % that are allowed', nth, bytes, zero_admin.max_payload_bytes()
+        USING ERRCODE = 'program_limit_exceeded',
+              HINT = 'Store the content elsewhere and enqueue a reference, or raise zero_admin.outbox_max_payload_bytes.';
 END
 $$;
 
@@ -234,7 +236,8 @@ DECLARE
     ids uuid[];
     made uuid[];
 BEGIN
-    PERFORM zero_admin.check_payload_size(octet_length(u.payload), u.nth) FROM unnest(payloads) WITH ORDINALITY AS u(payload, nth);
+    PERFORM zero_admin.refuse_payload(octet_length(u.payload), u.nth)
+       FROM unnest(payloads) WITH ORDINALITY AS u(payload, nth) WHERE octet_length(u.payload) > zero_admin.max_payload_bytes();
 
     ids := ARRAY(SELECT zero_admin.uuid_v7() FROM generate_series(1, cardinality(payloads)));
     WITH stored AS (
@@ -278,7 +281,9 @@ AS $$
 DECLARE
     new_id uuid := zero_admin.uuid_v7();
 BEGIN
-    PERFORM zero_admin.check_payload_size(octet_length(enqueue_event.payload), 1);
+    IF octet_length(enqueue_event.payload) > zero_admin.max_payload_bytes() THEN
+        PERFORM zero_admin.refuse_payload(octet_length(enqueue_event.payload), 1);
+    END IF;
     INSERT INTO zero_admin.outbox_events (id, tenant_id, event_type, schema_version, idempotency_key, trace_id, payload)
     VALUES (new_id, enqueue_event.tenant, enqueue_event.type, coalesce(enqueue_event.schema_version, '1.0'),
             coalesce(enqueue_event.key, new_id::text), enqueue_event.trace_id, enqueue_event.payload::json)

@@ -14,7 +14,9 @@ BEGIN
         RAISE EXCEPTION 'an event is enqueued as pending, not as %', left(NEW.status, 32)
             USING ERRCODE = 'feature_not_supported', HINT = 'Leave status out.';
     END IF;
-    PERFORM zero_admin.check_payload_size(octet_length(NEW.payload_json::text), 1);
+    IF octet_length(NEW.payload_json::text) > zero_admin.max_payload_bytes() THEN
+        PERFORM zero_admin.refuse_payload(octet_length(NEW.payload_json::text), 1);
+    END IF;
     NEW.id := coalesce(NEW.id, zero_admin.uuid_v7());
     NEW.status := 'pending';
     NEW.schema_version := coalesce(NEW.schema_version, '1.0');
