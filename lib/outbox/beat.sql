@@ -1,4 +1,5 @@
 -- Tells that the loop goes round, and notes how the fleet is, once a minute. Skipped when another copy that shares the row is just doing it.
+-- One plan: each row is found by its key. Otherwise the statements that go with it would be planned anew, once a second.
 -- $1::uuid     the runner's row
 -- $2::int      passes since the last time
 -- $3::boolean  the last pass completed work or found none
