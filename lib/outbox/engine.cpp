@@ -25,6 +25,8 @@ constexpr auto longest_pass = 10s;  // under steady load a pass is told this oft
 // one of them, and the database has others to serve.
 constexpr auto flush_after = 20ms;
 constexpr auto flush_after_in_backlog = 200ms;
+// What rang goes out first. What else is due was left behind by earlier claims, and can wait for that.
+constexpr base::Milliseconds rest_after_haste = 100ms;
 constexpr auto longest_wait = 1000ms;
 constexpr auto reconnect_delay_max = 5000ms;
 constexpr auto last_words = 600ms;  // after the grace, for the database to take what is given back
@@ -297,6 +299,7 @@ void Engine::claimed(std::vector<EventPtr> events, std::size_t asked, bool alone
   } else {
     claimed_since_alone_ = true;
     hungry_ = events.size() < asked || (alone && events.empty());
+    if (in_haste_ && !events.empty() && !rung_) next_claim_ = std::max(next_claim_, now + std::min(rest_after_haste, config_.poll_interval));
     if (!hungry_) next_claim_ = now;
     if (!config_.service && (!looks || !events.empty())) next_claim_ = now;
   }
