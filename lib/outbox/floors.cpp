@@ -76,7 +76,6 @@ void Floors::claimed(const std::vector<EventPtr>& events, bool full) {
 }
 
 Floors::Time Floors::whole_at() const {
-  if (whole_ended_ == Time()) return whole_ended_;
   const int share = full_ ? share_of_whole_in_backlog : share_of_whole;
   return whole_ended_ + std::clamp<Time::duration>(share * (whole_ended_ - whole_began_), shortest_without_whole, longest_without_whole);
 }

@@ -151,6 +151,11 @@ TEST_F(FloorsTest, WholeClaimsTakeATwentiethOfTheTimeAndAHundredthInABacklog) {
   EXPECT_EQ(floors_.whole_at(), now_ + 200ms);
 }
 
+TEST_F(FloorsTest, WholeClaimsComeTenTimesASecondHoweverFastTheyAre) {
+  floors_.went_whole(now_ - 1ms, now_);
+  EXPECT_EQ(floors_.whole_at(), now_ + 100ms);
+}
+
 TEST_F(FloorsTest, AWholeClaimComesWithinHalfAMinuteHoweverSlowTheyAre) {
   floors_.went_whole(now_ - 20s, now_);
   EXPECT_EQ(floors_.whole_at(), now_ + 30s);
