@@ -25,6 +25,7 @@ std::optional<std::array<char, 16>> parse_uuid(std::string_view text);
 inline bool is_uuid(std::string_view text) { return parse_uuid(text).has_value(); }
 std::string random_uuid();
 
+constexpr bool is_ascii(char byte) { return static_cast<unsigned char>(byte) < 0x80; }
 // True where a byte below 0x20 or 0x7F occurs.
 bool has_control(std::string_view text);
 bool is_utf8(std::string_view text);

@@ -97,7 +97,7 @@ std::optional<std::string> german(std::string_view bytes) {
   std::string text;
   text.reserve(bytes.size() + bytes.size() / 8);
   for (const char c : bytes) {
-    if (static_cast<unsigned char>(c) < 0x80) {
+    if (base::is_ascii(c)) {
       text += c;
     } else if (letters.find(c) != std::string_view::npos) {
       text += static_cast<char>(0xC3);

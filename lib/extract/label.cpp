@@ -121,13 +121,16 @@ struct Letter {
 constexpr auto umlauts = std::to_array<Letter>(
     {{"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"}, {"Ä", "ae"}, {"Ö", "oe"}, {"Ü", "ue"}, {"ß", "ss"}, {"a\xCC\x88", "ae"}, {"o\xCC\x88", "oe"}, {"u\xCC\x88", "ue"}});
 
+// Rules out most letters by a glance: every cell of a table may be a label.
+bool begins_umlaut(std::string_view label) { return !base::is_ascii(label[0]) || (label.size() > 1 && label[1] == '\xCC'); }
+
 }  // namespace
 
 std::string folded(std::string_view label) {
   std::string out;
   int brackets = 0;
   while (!label.empty()) {
-    const auto umlaut = std::find_if(umlauts.begin(), umlauts.end(), [&](const Letter& l) { return label.starts_with(l.written); });
+    const auto* umlaut = begins_umlaut(label) ? std::ranges::find_if(umlauts, [&](const Letter& l) { return label.starts_with(l.written); }) : umlauts.end();
     if (umlaut != umlauts.end()) {
       if (brackets == 0) out += umlaut->plain;
       label.remove_prefix(umlaut->written.size());

@@ -21,7 +21,7 @@ constexpr double footer = 0.85;
 constexpr std::size_t lines_of_address = 8;
 constexpr double gap_in_address = 2.2;  // heights: many leave a line between street and town
 
-bool is_part_of_name(char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; }
+bool is_part_of_name(char c) { return is_letter(c) || !base::is_ascii(c); }
 
 Party party_of_label(Label label) {
   switch (label) {

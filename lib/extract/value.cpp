@@ -28,6 +28,7 @@ int number(std::string_view digits) {
 // Bytes of the white space at the start of `text`: ASCII, U+00A0, U+2000 to U+200B, U+202F, U+3000 or U+FEFF.
 std::size_t space_length(std::string_view text) {
   if (text[0] == ' ' || (text[0] >= '\t' && text[0] <= '\r') || text[0] == '\0') return 1;
+  if (base::is_ascii(text[0])) return 0;
   if (text.starts_with("\xC2\xA0")) return 2;
   if (text.starts_with("\xE3\x80\x80") || text.starts_with("\xEF\xBB\xBF") || text.starts_with("\xE2\x80\xAF")) return 3;
   if (text.size() >= 3 && text.starts_with("\xE2\x80") && static_cast<unsigned char>(text[2]) <= 0x8B) return 3;
