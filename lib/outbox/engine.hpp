@@ -120,6 +120,7 @@ class Engine {
   void release(EventPtr event) { releasing_.push_back(std::move(event)); }
   // No claim before that: what failed just now would only fail again.
   void hold_claims(base::Milliseconds time) { next_claim_ = base::Boottime::now() + time; }
+  [[nodiscard]] bool stopping() const { return stopping_; }
   [[nodiscard]] const std::string& runner_id() const { return runner_id_; }
   [[nodiscard]] const Tally& tally() const { return tally_; }
   // Work is left although this run may not take it.

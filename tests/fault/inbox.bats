@@ -117,6 +117,23 @@ events_of() { sql "SELECT count(*) FROM zero_admin.event_outbox WHERE event_type
   equal "$(sql "SELECT string_agg(status || attempt_count, ' ') FROM zero_admin.event_outbox WHERE event_type = 'InboxItemValidated' AND status <> 'sent'")" "pending0 pending0"
 }
 
+@test "the next document is open already, is read when its turn comes, and is given back at SIGTERM" {
+  with_evil_extractor
+  export PARSER_TIMEOUT_MS=4000 WORKER_JOBS=1
+  deeds fine hang fine fine
+  worker w --service
+  wait_until 100 is 3 waiting
+  local extractor
+  opened() { find "/proc/$pid/fd" -lname "$dir/inbox/*" | wc -l; }
+  wait_until 50 is 1 opened
+  extractor=$(pgrep -P "$pid")
+  equal "$(pgrep -c -P "$extractor")" 1
+  kill -TERM "$pid"
+  ends_in_time "$pid"
+  equal "$(sql "SELECT string_agg(status || attempt_count, ' ' ORDER BY attempt_count DESC) FROM zero_admin.event_outbox WHERE event_type = 'InboxItemValidated' AND status <> 'sent'")" \
+    "pending1 pending0 pending0"
+}
+
 @test "SIGTERM with PostgreSQL stopped and a document that hangs: exit 0 within ten seconds" {
   with_evil_extractor
   export PARSER_TIMEOUT_MS=60000 SHUTDOWN_GRACE_MS=9000

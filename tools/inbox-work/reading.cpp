@@ -77,8 +77,9 @@ Reading::Reading(Config& config, emit::Output& output)
 std::size_t Reading::room() {
   if (!fault_.empty()) return 1;  // start() gives it back
   if (unsettled() >= static_cast<std::size_t>(config_.batch_size) * 2) return 0;
-  const auto limit = static_cast<std::size_t>(config_.jobs);
-  return limit - std::min(limit, flying_.size());
+  // As many again are made ready while the others are read, so that no process waits for us to open its document.
+  const auto limit = 2 * jobs();
+  return limit - std::min(limit, in_flight());
 }
 
 void Reading::start(outbox::EventPtr event) {
@@ -105,7 +106,8 @@ void Reading::open(Finished pending, Extractor& extractor) {
   auto opened = storage_.open(pending.request->uri, pending.event->tenant_id, config_.max_bytes);
   if (auto* document = std::get_if<storage::Opened>(&opened)) {
     pending.bytes = document->bytes;
-    submit(std::move(pending), document->file, extractor);
+    ready_.push_back({std::move(pending), std::move(document->file), &extractor});
+    submit_ready();
     return;
   }
   switch (std::get<storage::Refusal>(opened)) {
@@ -132,20 +134,30 @@ void Reading::refuse(Finished finished, std::string_view reason, std::string_vie
   finish(std::move(finished));
 }
 
-void Reading::submit(Finished pending, const base::Fd& document, Extractor& extractor) {
-  if (fault_.empty() && !extractor.client.running()) {
+void Reading::submit_ready() {
+  while (!ready_.empty() && flying_.size() < jobs()) {
+    auto next = std::move(ready_.front());
+    ready_.pop_front();
+    submit(std::move(next));
+  }
+}
+
+void Reading::submit(Ready next) {
+  auto& client = next.extractor->client;
+  if (fault_.empty() && !client.running()) {
     try {
-      extractor.client.start();
+      client.start();
     } catch (const std::system_error& error) {
       set_fault(fmt::format("inbox-extract cannot be started: {}", error.code().message()));
     }
   }
   const auto job = next_job_++;
-  if (!fault_.empty() || !extractor.client.submit(job, document, pending.request->mime)) {
-    engine_->release(std::move(pending.event));
+  if (!fault_.empty() || engine_->stopping() || !client.submit(job, next.document, next.pending.request->mime)) {
+    engine_->release(std::move(next.pending.event));
     return;
   }
-  flying_.emplace(job, std::move(pending));
+  next.pending.began = base::Boottime::now();
+  flying_.emplace(job, std::move(next.pending));
 }
 
 void Reading::wait(std::vector<pollfd>& others, base::Milliseconds timeout) {
@@ -153,20 +165,21 @@ void Reading::wait(std::vector<pollfd>& others, base::Milliseconds timeout) {
     if (extractor->client.running()) others.push_back({extractor->client.fd(), POLLIN, 0});
   }
   poll(others.data(), others.size(), static_cast<int>(timeout.count()));
+  std::vector<Landed> landed;
   for (auto* extractor : extractors()) {
     const bool ran = extractor->client.running();
-    for (const auto& answer : extractor->client.take()) answered(answer, *extractor);
+    for (auto& answer : extractor->client.take()) {
+      if (auto flight = flying_.extract(answer.job)) landed.push_back({std::move(flight.mapped()), std::move(answer), extractor});
+    }
     // Its death is not put down to any document, because no document runs in it.
     if (ran && !extractor->client.running() && ++extractor->deaths >= deaths_in_a_row) set_fault("inbox-extract ends again and again");
   }
+  submit_ready();  // first, so that what was read is settled while others are read
+  for (auto& [finished, answer, extractor] : landed) answered(std::move(finished), answer, *extractor);
   tell_walls();
 }
 
-void Reading::answered(const sandbox::Answer& answer, Extractor& extractor) {
-  const auto at = flying_.find(answer.job);
-  if (at == flying_.end()) return;
-  auto finished = std::move(at->second);
-  flying_.erase(at);
+void Reading::answered(Finished finished, const sandbox::Answer& answer, Extractor& extractor) {
   if (base::Boottime::now() >= finished.event->lease_end) {
     engine_->count_stale(1);
     return;
@@ -393,11 +406,13 @@ void Reading::print_failure(const Finished& finished, std::string_view reason, s
 }
 
 void Reading::each_in_flight(const std::function<void(outbox::EventPtr&)>& visit) {
+  for (auto& ready : ready_) visit(ready.pending.event);
   for (auto& [job, pending] : flying_) visit(pending.event);
 }
 
 void Reading::abandon() {
   for (auto* extractor : extractors()) extractor->client.stop();
+  ready_.clear();
   flying_.clear();
 }
 

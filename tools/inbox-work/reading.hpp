@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <random>
@@ -37,7 +38,7 @@ class Reading final : public outbox::Work {
 
   [[nodiscard]] std::size_t room() override;
   void start(outbox::EventPtr event) override;
-  [[nodiscard]] std::size_t in_flight() const override { return flying_.size(); }
+  [[nodiscard]] std::size_t in_flight() const override { return ready_.size() + flying_.size(); }
   void wait(std::vector<pollfd>& others, base::Milliseconds timeout) override;
   [[nodiscard]] std::size_t unsettled() const override { return results_.size(); }
   void settle(outbox::Round& round) override;
@@ -71,9 +72,22 @@ class Reading final : public outbox::Work {
     base::Boottime::time_point began;
   };
 
+  struct Ready {
+    Finished pending;
+    base::Fd document;
+    Extractor* extractor = nullptr;
+  };
+
+  struct Landed {
+    Finished finished;
+    sandbox::Answer answer;
+    Extractor* extractor = nullptr;
+  };
+
   void open(Finished pending, Extractor& extractor);
-  void submit(Finished pending, const base::Fd& document, Extractor& extractor);
-  void answered(const sandbox::Answer& answer, Extractor& extractor);
+  void submit_ready();
+  void submit(Ready next);
+  void answered(Finished finished, const sandbox::Answer& answer, Extractor& extractor);
   void judge(Finished& finished, const sandbox::Answer& answer);
   void process_failed(Finished& finished, std::string_view reason, std::string_view error_class);
   void io_failed(Finished& finished, std::string_view error_class);
@@ -91,15 +105,17 @@ class Reading final : public outbox::Work {
   void set_fault(std::string fault);
   void tell_walls();
   [[nodiscard]] std::array<Extractor*, 2> extractors() { return {&light_, &full_}; }
+  [[nodiscard]] std::size_t jobs() const { return static_cast<std::size_t>(config_.jobs); }
   [[nodiscard]] bool allowed_kind(std::string_view kind) const;
 
   Config& config_;
   emit::Output& output_;
   outbox::Engine* engine_ = nullptr;
   storage::Storage storage_;
-  Extractor light_;  // of what is declared as XML, JSON, a table or a picture
-  Extractor full_;   // of all else, and of what the other one cannot read
-  std::map<std::uint64_t, Finished> flying_;
+  Extractor light_;                           // of what is declared as XML, JSON, a table or a picture
+  Extractor full_;                            // of all else, and of what the other one cannot read
+  std::deque<Ready> ready_;                   // opened, and waiting for a process
+  std::map<std::uint64_t, Finished> flying_;  // by job
   std::uint64_t next_job_ = 1;
   outbox::Results<Finished> results_;
   std::size_t one_by_one_ = 0;  // so many of the oldest results go into a round of their own: one of them is refused by the database
