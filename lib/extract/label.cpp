@@ -119,10 +119,7 @@ struct Letter {
   std::string_view plain;
 };
 constexpr auto umlauts = std::to_array<Letter>(
-    {{"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"}, {"Ä", "ae"}, {"Ö", "oe"}, {"Ü", "ue"}, {"ß", "ss"}, {"a\xCC\x88", "ae"}, {"o\xCC\x88", "oe"}, {"u\xCC\x88", "ue"}});
-
-// Rules out most letters by a glance: every cell of a table may be a label.
-bool begins_umlaut(std::string_view label) { return !base::is_ascii(label[0]) || (label.size() > 1 && label[1] == '\xCC'); }
+    {{"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"}, {"Ä", "ae"}, {"Ö", "oe"}, {"Ü", "ue"}, {"ß", "ss"}, {"\xCC\x88", "e"}});  // the last: dots for the letter before
 
 }  // namespace
 
@@ -130,11 +127,14 @@ std::string folded(std::string_view label) {
   std::string out;
   int brackets = 0;
   while (!label.empty()) {
-    const auto* umlaut = begins_umlaut(label) ? std::ranges::find_if(umlauts, [&](const Letter& l) { return label.starts_with(l.written); }) : umlauts.end();
-    if (umlaut != umlauts.end()) {
-      if (brackets == 0) out += umlaut->plain;
-      label.remove_prefix(umlaut->written.size());
-      continue;
+    // Every cell of a table may be a label, and most have nothing but ASCII.
+    if (!base::is_ascii(label[0])) {
+      const auto* umlaut = std::ranges::find_if(umlauts, [&](const Letter& l) { return label.starts_with(l.written); });
+      if (umlaut != umlauts.end()) {
+        if (brackets == 0) out += umlaut->plain;
+        label.remove_prefix(umlaut->written.size());
+        continue;
+      }
     }
     const char c = label[0];
     label.remove_prefix(1);

@@ -171,7 +171,9 @@ TEST(Label, AreTheSameWordInEverySpelling) {
   for (const auto text : {"Rechnungsnummer", "RECHNUNGS-NR.:", "Rechnung Nr", "Invoice No.", "invoice_number", "invoiceNumber"}) {
     EXPECT_EQ(extract::invoice_label(text), extract::InvoiceLabel::invoice_no) << text;
   }
-  EXPECT_EQ(extract::invoice_label("Fälligkeitsdatum"), extract::InvoiceLabel::due_date);
+  for (const auto* text : {"Fälligkeitsdatum", "FÄLLIGKEITSDATUM", "Fa\xCC\x88lligkeitsdatum", "FA\xCC\x88LLIGKEITSDATUM"}) {
+    EXPECT_EQ(extract::invoice_label(text), extract::InvoiceLabel::due_date) << text;
+  }
   EXPECT_EQ(extract::invoice_label("Rechnungsnummer muss eindeutig sein"), std::nullopt);
   EXPECT_EQ(extract::bank_label("Verwendungszweck 3"), extract::BankLabel::purpose);
   EXPECT_EQ(extract::bank_label("Betrag (€)"), extract::BankLabel::amount);
