@@ -144,7 +144,8 @@ void Reading::submit_ready() {
 
 void Reading::submit(Ready next) {
   auto& client = next.extractor->client;
-  if (fault_.empty() && !client.running()) {
+  const bool wanted = !engine_->stopping();
+  if (wanted && fault_.empty() && !client.running()) {
     try {
       client.start();
     } catch (const std::system_error& error) {
@@ -152,7 +153,7 @@ void Reading::submit(Ready next) {
     }
   }
   const auto job = next_job_++;
-  if (!fault_.empty() || engine_->stopping() || !client.submit(job, next.document, next.pending.request->mime)) {
+  if (!wanted || !fault_.empty() || !client.submit(job, next.document, next.pending.request->mime)) {
     engine_->release(std::move(next.pending.event));
     return;
   }
@@ -169,6 +170,10 @@ void Reading::wait(std::vector<pollfd>& others, base::Milliseconds timeout) {
   for (auto* extractor : extractors()) {
     const bool ran = extractor->client.running();
     for (auto& answer : extractor->client.take()) {
+      if (answer.end != sandbox::End::not_started) {
+        extractor->deaths = 0;
+        said_fault_ = false;
+      }
       if (auto flight = flying_.extract(answer.job)) landed.push_back({std::move(flight.mapped()), std::move(answer), extractor});
     }
     // Its death is not put down to any document, because no document runs in it.
@@ -188,8 +193,6 @@ void Reading::answered(Finished finished, const sandbox::Answer& answer, Extract
     engine_->release(std::move(finished.event));
     return;
   }
-  extractor.deaths = 0;
-  said_fault_ = false;
   if (&extractor == &light_ && answer.end == sandbox::End::answered && answer.text == sandbox::elsewhere) {
     open(std::move(finished), full_);
     return;
